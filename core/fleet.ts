@@ -1,0 +1,122 @@
+/**
+ * The live state of a fleet as a fold: one function, used by the server, by the browser and by replay. It is deterministic and does
+ * no I/O; it owns and changes the state it is given (a copy a second of a thousand rows would be waste), so keep one writer.
+ */
+import { columnsOf, type Kind } from "../protocol/kinds.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { LinkState, LiveInstance, LiveResource } from "../protocol/live.ts";
+
+/** A resource with the place of its columns in the row. */
+export interface ResourceState extends LiveResource {
+  /** First slot of this resource in the instance's row. */
+  readonly offset: number;
+}
+
+export interface InstanceState extends Omit<LiveInstance, "row" | "resources"> {
+  resources: readonly ResourceState[];
+  /** value + 1, or 0 for unknown: the same numbers as on the wire. */
+  row: Float64Array;
+  /** Grows by one with each change, so a screen can tell in one comparison whether to draw again. */
+  changes: number;
+}
+
+export interface FleetState {
+  readonly instances: Map<string, InstanceState>;
+  /** Highest policy revision heard of. */
+  revision: number;
+}
+
+export type FleetAction =
+  /** Everything anew: first snapshot, resync, key frame. */
+  | { readonly type: "replaced"; readonly instances: readonly LiveInstance[]; readonly revision: number }
+  /** An instance joined, declared, left, or applied a policy. */
+  | { readonly type: "described"; readonly instance: LiveInstance }
+  /** Some slots changed. `slots` is slot, value, slot, value... `at` is server time. */
+  | { readonly type: "sampled"; readonly key: string; readonly at: number; readonly slots: readonly number[] }
+  | { readonly type: "policy-moved"; readonly revision: number }
+  | { readonly type: "forgotten"; readonly key: string };
+
+export function createFleet(): FleetState {
+  return { instances: new Map(), revision: 0 };
+}
+
+/** Applies one action. Unknown instances in `sampled` are ignored: their description comes first on every path. */
+export function foldFleet(fleet: FleetState, action: FleetAction): void {
+  switch (action.type) {
+    case "replaced":
+      fleet.instances.clear();
+      for (const instance of action.instances) fleet.instances.set(instance.key, instanceState(instance, 0));
+      fleet.revision = action.revision;
+      return;
+    case "described": {
+      const before = fleet.instances.get(action.instance.key);
+      fleet.instances.set(action.instance.key, instanceState(action.instance, (before?.changes ?? 0) + 1));
+      return;
+    }
+    case "sampled": {
+      const instance = fleet.instances.get(action.key);
+      if (!instance) return;
+      for (let i = 0; i + 1 < action.slots.length; i += 2) {
+        const slot = action.slots[i] as number;
+        if (slot < instance.row.length) instance.row[slot] = action.slots[i + 1] as number;
+      }
+      instance.lastFrameAt = action.at;
+      instance.changes++;
+      return;
+    }
+    case "policy-moved":
+      fleet.revision = Math.max(fleet.revision, action.revision);
+      return;
+    case "forgotten":
+      fleet.instances.delete(action.key);
+      return;
+  }
+}
+
+/** Places resources on the row: the columns of resource 0, then of resource 1, and so on. */
+export function placeResources(resources: readonly LiveResource[]): ResourceState[] {
+  let offset = 0;
+  return resources.map((resource) => {
+    const placed = { ...resource, offset };
+    offset += columnsOf(resource.kind).length;
+    return placed;
+  });
+}
+
+/** Slots that a dictionary takes. */
+export function slotCount(resources: readonly { readonly kind: Kind }[]): number {
+  let slots = 0;
+  for (const resource of resources) slots += columnsOf(resource.kind).length;
+  return slots;
+}
+
+function instanceState(instance: LiveInstance, version: number): InstanceState {
+  const resources = placeResources(instance.resources);
+  const row = new Float64Array(Math.max(slotCount(instance.resources), instance.row.length));
+  row.set(instance.row);
+  return { ...instance, resources, row, changes: version };
+}
+
+/** The description of an instance as the wire carries it; the inverse of what the fold stores. */
+export function describeInstance(state: InstanceState): LiveInstance {
+  const { changes: _, resources, row, ...rest } = state;
+  return { ...rest, resources: resources.map(({ offset: _offset, ...resource }) => resource), row: Array.from(row) };
+}
+
+/** A value of a resource by column name; null when unknown or no such column. */
+export function valueOf(instance: Pick<InstanceState, "row">, resource: ResourceState, column: string): number | null {
+  const index = columnsOf(resource.kind).findIndex((candidate) => candidate.name === column);
+  if (index < 0) return null;
+  const wire = instance.row[resource.offset + index] ?? 0;
+  return wire === 0 ? null : wire - 1;
+}
+
+/** live: connected and heard within 5 s; stale: connected, or the link just dropped, and silent; offline: gone; unseen: never heard since the console knows of it. */
+export function linkState(instance: Pick<InstanceState, "connectedAt" | "lastFrameAt" | "disconnectedAt">, now: number): LinkState {
+  if (instance.connectedAt === null) {
+    if (instance.lastFrameAt === null) return "unseen";
+    const silent = now - (instance.disconnectedAt ?? instance.lastFrameAt);
+    return silent <= LIMITS.deadPeerMs ? "stale" : "offline";
+  }
+  return now - (instance.lastFrameAt ?? instance.connectedAt) <= LIMITS.staleAfterMs ? "live" : "stale";
+}

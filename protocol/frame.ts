@@ -1,0 +1,273 @@
+/**
+ * The binary sample frame: one agent, one moment, the slots that changed.
+ *
+ *   byte    kind (low nibble: 1 live, 2 back-fill) | 0x10 when it is a key frame
+ *   varint  sequence: counts samples within a boot, from 1; a back-filled frame keeps its own
+ *   varint  key frame: agent wall clock, ms; otherwise zigzag difference to the previous frame of this kind
+ *   varint  number of slots
+ *   bytes   one bit a slot, lowest first: the slot changed
+ *   nibbles for each changed slot the zigzag difference to the previous frame, three bits a nibble, lowest first,
+ *           bit 3 says another nibble follows; low nibble of a byte first
+ *
+ * A slot holds value + 1, or 0 for unknown, so every difference is of safe integers. Slots follow the dictionary: the columns of
+ * resource 0, then of resource 1, and so on. Live and back-fill are two independent chains; a chain starts with a key frame, whose
+ * differences are to zero. Half a byte for the usual small change is what makes it smaller than byte varints; compressing it gains
+ * nothing.
+ */
+import { LIMITS } from "./limits.ts";
+
+export const FRAME_LIVE = 1;
+export const FRAME_BACKFILL = 2;
+const KEY = 0x10;
+
+export type FrameKind = typeof FRAME_LIVE | typeof FRAME_BACKFILL;
+
+/** A frame that cannot be decoded. The receiver answers with close code `bad_message`. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/** The state one end keeps for one chain. */
+export interface FrameChain {
+  row: Float64Array;
+  slots: number;
+  seq: number;
+  at: number;
+  started: boolean;
+}
+
+/** A chain before its first key frame. */
+export function createFrameChain(): FrameChain {
+  return { row: new Float64Array(64), slots: 0, seq: 0, at: 0, started: false };
+}
+
+/** Grows a row (zero filled: unknown) to hold at least `slots`. */
+export function growRow(row: Float64Array, slots: number): Float64Array {
+  if (row.length >= slots) return row;
+  const grown = new Float64Array(Math.max(slots, row.length * 2));
+  grown.set(row);
+  return grown;
+}
+
+const MAX_VARINT_BYTES = 8;
+
+/** Reusable encoder: keeps its output buffer, so a steady stream allocates only the returned copy. */
+export class FrameEncoder {
+  readonly #chain = createFrameChain();
+  readonly #kind: FrameKind;
+  #out = new Uint8Array(1024);
+  #at = 0;
+  #high = false;
+
+  constructor(kind: FrameKind) {
+    this.#kind = kind;
+  }
+
+  /** Forgets the chain: the next frame is a key frame. Call it for every new connection. */
+  reset(): void {
+    this.#chain.started = false;
+  }
+
+  /**
+   * Encodes one sample.
+   * @param row slot values (value + 1, or 0 for unknown); copied into the chain.
+   * @param slots how many of them count; never fewer than in the frame before.
+   * @param at agent wall clock in ms.
+   */
+  encode(row: Float64Array, slots: number, seq: number, at: number): Uint8Array {
+    const chain = this.#chain;
+    const key = !chain.started;
+    if (key) chain.row.fill(0);
+    chain.row = growRow(chain.row, slots);
+    this.#reserve(40 + (slots >> 3) + 1 + slots * 9);
+    this.#at = 0;
+    this.#out[this.#at++] = this.#kind | (key ? KEY : 0);
+    this.#varint(seq);
+    this.#varint(key ? at : zigzag(at - chain.at));
+    this.#varint(slots);
+    this.#body(chain.row, row, slots);
+    chain.slots = slots;
+    chain.seq = seq;
+    chain.at = at;
+    chain.started = true;
+    return this.#out.slice(0, this.#at);
+  }
+
+  #body(previous: Float64Array, row: Float64Array, slots: number): void {
+    const out = this.#out;
+    const bitmap = this.#at;
+    const bitmapEnd = bitmap + ((slots + 7) >> 3);
+    out.fill(0, bitmap, bitmapEnd);
+    this.#at = bitmapEnd;
+    this.#high = false;
+    for (let i = 0; i < slots; i++) {
+      const value = row[i] as number;
+      const delta = value - (previous[i] as number);
+      if (delta === 0) continue;
+      out[bitmap + (i >> 3)] = (out[bitmap + (i >> 3)] as number) | (1 << (i & 7));
+      previous[i] = value;
+      this.#nibbles(zigzag(delta));
+    }
+    if (this.#high) this.#at++;
+  }
+
+  #nibbles(value: number): void {
+    let rest = value;
+    while (rest > 0x3fffffff) {
+      this.#nibble((rest % 8) | 8);
+      rest = Math.floor(rest / 8);
+    }
+    while (rest > 7) {
+      this.#nibble((rest & 7) | 8);
+      rest >>= 3;
+    }
+    this.#nibble(rest);
+  }
+
+  #nibble(nibble: number): void {
+    if (this.#high) {
+      this.#out[this.#at] = (this.#out[this.#at] as number) | (nibble << 4);
+      this.#at++;
+      this.#high = false;
+    } else {
+      this.#out[this.#at] = nibble;
+      this.#high = true;
+    }
+  }
+
+  #varint(value: number): void {
+    let rest = value;
+    while (rest > 127) {
+      this.#out[this.#at++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#out[this.#at++] = rest;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#out.length < bytes) this.#out = new Uint8Array(bytes * 2);
+  }
+}
+
+/** What a decoded frame says besides the values, which are in the chain's row. */
+export interface FrameHeader {
+  readonly kind: FrameKind;
+  readonly seq: number;
+  readonly at: number;
+  readonly slots: number;
+  /** Indexes of slots that changed: the first `changedCount` entries of `decoder.changed`. */
+  readonly changedCount: number;
+}
+
+/** Decodes the two chains of one connection. Never trusts a length it was given. */
+export class FrameDecoder {
+  readonly live = createFrameChain();
+  readonly backfill = createFrameChain();
+  /** Slot indexes changed by the last frame; valid up to its `changedCount`. */
+  changed = new Uint16Array(256);
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+
+  /**
+   * Applies one frame to its chain.
+   * @param maxSlots slots the dictionary has; a frame with more is refused.
+   * @throws FrameError when the frame is malformed; the chain is then unusable and the connection must be closed.
+   */
+  decode(bytes: Uint8Array, maxSlots: number = LIMITS.slotsPerFrame): FrameHeader {
+    this.#bytes = bytes;
+    this.#at = 0;
+    const first = this.#byte();
+    const kind = first & 0x0f;
+    if ((kind !== FRAME_LIVE && kind !== FRAME_BACKFILL) || (first & 0xe0) !== 0) throw new FrameError("unknown frame kind");
+    const chain = kind === FRAME_LIVE ? this.live : this.backfill;
+    const key = (first & KEY) !== 0;
+    if (!key && !chain.started) throw new FrameError("a chain starts with a key frame");
+    const seq = this.#varint();
+    if (!key && seq <= chain.seq) throw new FrameError("the sequence went back");
+    const time = this.#varint();
+    const at = key ? time : chain.at + unzigzag(time);
+    if (at < 0 || at > 8.64e15) throw new FrameError("the clock is out of range");
+    const slots = this.#varint();
+    if (slots > maxSlots || slots > LIMITS.slotsPerFrame) throw new FrameError("more slots than were declared");
+    if (!key && slots < chain.slots) throw new FrameError("the number of slots went back");
+    if (key) chain.row.fill(0);
+    chain.row = growRow(chain.row, slots);
+    const changedCount = this.#body(chain.row, slots);
+    chain.slots = slots;
+    chain.seq = seq;
+    chain.at = at;
+    chain.started = true;
+    return { kind, seq, at, slots, changedCount };
+  }
+
+  #body(row: Float64Array, slots: number): number {
+    const bytes = this.#bytes;
+    const bitmap = this.#at;
+    let at = bitmap + ((slots + 7) >> 3);
+    if (at > bytes.length) throw new FrameError("the frame ends early");
+    if (this.changed.length < slots) this.changed = new Uint16Array(slots * 2);
+    const changed = this.changed;
+    let count = 0;
+    let high = false;
+    for (let base = 0; base < slots; base += 8) {
+      let bits = bytes[bitmap + (base >> 3)] as number;
+      while (bits !== 0) {
+        const slot = base + 31 - Math.clz32(bits & -bits);
+        bits &= bits - 1;
+        if (slot >= slots) throw new FrameError("a bit beyond the last slot");
+        let value = 0;
+        let scale = 1;
+        for (;;) {
+          if (at >= bytes.length) throw new FrameError("the frame ends early");
+          const byte = bytes[at] as number;
+          const nibble = high ? byte >> 4 : byte & 15;
+          if (high) at++;
+          high = !high;
+          value += (nibble & 7) * scale;
+          if (nibble < 8) break;
+          scale *= 8;
+          if (scale > 0x40000000000000) throw new FrameError("a value is too long");
+        }
+        const next = (row[slot] as number) + unzigzag(value);
+        if (!(next >= 0 && next <= Number.MAX_SAFE_INTEGER)) throw new FrameError("a value is out of range");
+        row[slot] = next;
+        changed[count++] = slot;
+      }
+    }
+    if (high) {
+      if ((bytes[at] as number) >> 4 !== 0) throw new FrameError("padding is not zero");
+      at++;
+    }
+    if (at !== bytes.length) throw new FrameError("bytes after the last value");
+    return count;
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new FrameError("the frame ends early");
+    return byte;
+  }
+
+  #varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < MAX_VARINT_BYTES; i++) {
+      const byte = this.#byte();
+      value += (byte & 127) * scale;
+      if (byte < 128) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      scale *= 128;
+    }
+    throw new FrameError("a number is too long");
+  }
+}
+
+function zigzag(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}

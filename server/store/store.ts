@@ -1,0 +1,267 @@
+/**
+ * The port to durable storage. Adapters: SQLite (libSQL, embedded) and PostgreSQL, both through Prisma, both passing the contract
+ * suite in test/contract. Times are milliseconds since the epoch. Every write resolves only after it is on disk (SQLite: WAL,
+ * synchronous FULL; PostgreSQL: synchronous_commit on). Writes of one call are one transaction, all or nothing.
+ */
+import type { AgentEvent, SwitchDeclaration } from "../../protocol/agent-up.ts";
+import type { Kind } from "../../protocol/kinds.ts";
+import type { LoggedEvent } from "../../protocol/live.ts";
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null at the end. */
+  readonly nextCursor: string | null;
+}
+
+/** An event the console makes itself, or one of an agent before it has an id. */
+export interface NewEvent {
+  readonly environment: string;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly type: string;
+  readonly service: string | null;
+  readonly instance: string | null;
+  readonly resource: { readonly kind: Kind; readonly name: string } | null;
+  readonly actor: string;
+  readonly data: LoggedEvent["data"];
+}
+
+/** Events of one agent, to be committed once however often they arrive: unique by (environment, service, instance, boot, seq). */
+export interface AgentEventBatch {
+  readonly environment: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly boot: string;
+  readonly receivedAt: number;
+  /** Added to the agent's clock to get the console's. */
+  readonly skewMs: number;
+  readonly events: readonly AgentEvent[];
+}
+
+export interface EventQuery {
+  readonly environment: string;
+  readonly service?: string;
+  readonly instance?: string;
+  /** Exact type, or a prefix ending in a dot: `breaker.` */
+  readonly kind?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+  /** Newest first unless "asc". */
+  readonly order?: "asc" | "desc";
+}
+
+/** What is remembered of an instance across restarts of the console. */
+export interface KnownInstance {
+  readonly environment: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly boot: string;
+  readonly version: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  /** It said goodbye by itself. */
+  readonly left: boolean;
+  readonly policyRevision: number;
+  /** Dictionary of the last connection, so that an offline instance can still be described. */
+  readonly resources: readonly { readonly id: number; readonly kind: Kind; readonly name: string; readonly target?: string; readonly source?: string }[];
+  readonly switches: readonly SwitchDeclaration[];
+}
+
+/** One packed page of samples: one instance, one minute (core/page.ts knows the bytes). */
+export interface SamplePage {
+  readonly environment: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly boot: string;
+  /** First and last sample in the page. */
+  readonly from: number;
+  readonly to: number;
+  /** Highest frame sequence inside, for the acknowledgement. */
+  readonly lastSeq: number;
+  readonly samples: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface PageQuery {
+  readonly environment: string;
+  readonly service: string;
+  readonly instance?: string;
+  readonly from: number;
+  readonly to: number;
+  /** At most this many pages; the caller says so when it was cut. */
+  readonly limit: number;
+}
+
+/** A switch as the fleet declares it. */
+export interface KnownSwitch {
+  readonly environment: string;
+  readonly key: string;
+  readonly title: string;
+  readonly whatUsersLose: string;
+  readonly positions: readonly string[];
+  readonly safeDefault: string;
+  readonly services: readonly string[];
+  readonly firstSeenAt: number;
+}
+
+export interface FlipScope {
+  /** Absent: every instance of the environment that has the switch. */
+  readonly service?: string;
+  /** Instance keys `service/instance`. */
+  readonly instances?: readonly string[];
+  /** 1 to 100; which instances is decided by a stable hash of flip id and instance key. */
+  readonly percentage?: number;
+}
+
+export type FlipStatus = "live" | "expired" | "reverted";
+
+export interface Flip {
+  readonly id: string;
+  readonly environment: string;
+  readonly switchKey: string;
+  readonly position: string;
+  readonly scope: FlipScope;
+  readonly reason: string;
+  readonly author: string;
+  readonly createdAt: number;
+  /** null: no expiry, said explicitly by the author. */
+  readonly expiresAt: number | null;
+  readonly revision: number;
+  readonly status: FlipStatus;
+  readonly endedAt: number | null;
+  readonly endedBy: string | null;
+  /** Revision that ended it. */
+  readonly endRevision: number | null;
+}
+
+export type ReceiptState = "pending" | "sent" | "applied" | "refused" | "unknown";
+
+export interface Receipt {
+  readonly flipId: string;
+  /** `service/instance` */
+  readonly instanceKey: string;
+  readonly state: ReceiptState;
+  readonly at: number;
+  /** Milliseconds from the commit of the flip to the agent's acknowledgement, by the console's clock. */
+  readonly roundTripMs: number | null;
+  /** Milliseconds the agent took, by its own monotonic clock. */
+  readonly appliedMs: number | null;
+  readonly reason: string | null;
+  /** Last revision the agent is known to hold, for `unknown`. */
+  readonly lastRevision: number | null;
+}
+
+/** Thrown by `createFlip` and `endFlip` when `expectedRevision` is not the current one of the switch. */
+export class RevisionConflict extends Error {
+  override readonly name = "RevisionConflict";
+  readonly current: number;
+  constructor(current: number) {
+    super(`the current revision is ${String(current)}`);
+    this.current = current;
+  }
+}
+
+export interface ApiToken {
+  readonly id: string;
+  readonly kind: "agent" | "api";
+  readonly name: string;
+  /** Readable start, safe to show: `hfa_Xy12Ab34`. */
+  readonly prefix: string;
+  /** SHA-256 of the whole token, hex. */
+  readonly hash: string;
+  /** Only for `api`. */
+  readonly role: "viewer" | "operator" | "admin" | null;
+  readonly environment: string | null;
+  /** Services an agent token may speak for; empty means any. */
+  readonly services: readonly string[];
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly lastUsedAt: number | null;
+}
+
+/** The stored outcome of a write with an Idempotency-Key. */
+export interface StoredResponse {
+  readonly fingerprint: string;
+  /** null while the first call is still running. */
+  readonly status: number | null;
+  readonly body: string | null;
+}
+
+export interface Store {
+  /** Commits events; returns the ones that were new, with ids in commit order. Repeats are recognised and left out. */
+  appendAgentEvents(batches: readonly AgentEventBatch[]): Promise<readonly LoggedEventIn[]>;
+  appendEvents(events: readonly NewEvent[]): Promise<readonly LoggedEventIn[]>;
+  listEvents(query: EventQuery): Promise<Page<LoggedEvent>>;
+  /** Highest sequence committed for a boot; 0 when none. */
+  lastEventSeq(agent: { environment: string; service: string; instance: string; boot: string }): Promise<number>;
+  lastEventId(environment: string): Promise<number>;
+
+  saveInstances(instances: readonly KnownInstance[]): Promise<void>;
+  listInstances(environment?: string): Promise<readonly KnownInstance[]>;
+  forgetInstance(environment: string, service: string, instance: string): Promise<void>;
+
+  putPages(pages: readonly SamplePage[]): Promise<void>;
+  readPages(query: PageQuery): Promise<readonly SamplePage[]>;
+  /** Highest frame sequence in a stored page of a boot; 0 when none. */
+  lastFrameSeq(agent: { environment: string; service: string; instance: string; boot: string }): Promise<number>;
+
+  saveSwitches(switches: readonly KnownSwitch[]): Promise<void>;
+  listSwitches(environment: string): Promise<readonly KnownSwitch[]>;
+
+  /** Environments with anything in them. */
+  listEnvironments(): Promise<readonly string[]>;
+  /** Current policy revision of an environment; 0 when nothing was ever pushed. */
+  currentRevision(environment: string): Promise<number>;
+  /**
+   * One transaction: takes the next revision of the environment, writes the flip, its pending receipts and its event.
+   * @throws RevisionConflict when `expectedRevision` is given and a newer flip of this switch was made or ended since.
+   */
+  createFlip(
+    flip: Omit<Flip, "revision" | "status" | "endedAt" | "endedBy" | "endRevision">,
+    receipts: readonly Pick<Receipt, "instanceKey" | "state" | "lastRevision">[],
+    event: NewEvent,
+    expectedRevision?: number,
+  ): Promise<{ readonly flip: Flip; readonly event: LoggedEventIn }>;
+  /** One transaction: takes the next revision, ends the flip and writes the event. Null when it was no longer live. */
+  endFlip(
+    id: string,
+    end: { readonly status: "expired" | "reverted"; readonly at: number; readonly by: string },
+    event: NewEvent,
+  ): Promise<{ readonly flip: Flip; readonly event: LoggedEventIn } | null>;
+  /** Highest revision among flips made or ended for a switch; 0 when none. */
+  switchRevision(environment: string, key: string): Promise<number>;
+  getFlip(id: string): Promise<Flip | null>;
+  listLiveFlips(environment?: string): Promise<readonly Flip[]>;
+  listFlips(query: { environment: string; switchKey?: string; cursor?: string; limit: number }): Promise<Page<Flip>>;
+  saveReceipts(receipts: readonly Receipt[]): Promise<void>;
+  listReceipts(flipId: string): Promise<readonly Receipt[]>;
+
+  createToken(token: ApiToken, event: NewEvent): Promise<void>;
+  findToken(hash: string): Promise<ApiToken | null>;
+  listTokens(query: { kind?: "agent" | "api"; cursor?: string; limit: number }): Promise<Page<ApiToken>>;
+  countTokens(kind: "agent" | "api"): Promise<number>;
+  revokeToken(id: string, at: number, event: NewEvent): Promise<ApiToken | null>;
+  touchToken(id: string, at: number): Promise<void>;
+
+  /** Reserves an idempotency key for a principal; returns what is stored when it was taken already. */
+  reserveIdempotency(principal: string, key: string, fingerprint: string, now: number): Promise<StoredResponse | null>;
+  settleIdempotency(principal: string, key: string, status: number, body: string): Promise<void>;
+  /** Frees a reservation whose call failed without effect, and those older than `before`. */
+  releaseIdempotency(principal: string, key: string): Promise<void>;
+  sweepIdempotency(before: number): Promise<void>;
+
+  /** True when a trivial read works: for readiness. */
+  healthy(): Promise<boolean>;
+  /** Bytes on disk, for the operator; null when the adapter cannot tell. */
+  size(): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+/** A logged event with the environment it belongs to. */
+export type LoggedEventIn = LoggedEvent & { readonly environment: string };
