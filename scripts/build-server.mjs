@@ -1,0 +1,28 @@
+/** Bundles the server, its store worker and the demo for production; packages stay outside. */
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const entries = {
+  server: "server/main.ts",
+  "store-worker": "server/store/sqlite/worker.ts",
+  demo: "scripts/demo.ts",
+  "shop-service": "demo/service.ts",
+};
+rmSync(join(root, "dist"), { recursive: true, force: true });
+await build({
+  entryPoints: Object.entries(entries)
+    .filter(([, path]) => existsSync(join(root, path)))
+    .map(([out, path]) => ({ in: join(root, path), out })),
+  outdir: join(root, "dist"),
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  packages: "external",
+  sourcemap: true,
+  logLevel: "warning",
+});
