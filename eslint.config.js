@@ -9,7 +9,7 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ["**/*.ts", "**/*.tsx"] })),
   {
     files: ["**/*.ts", "**/*.tsx"],
-    languageOptions: { parserOptions: { project: ["tsconfig.json", ...rooms.map((room) => `${room}/tsconfig.json`)], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ["app/tsconfig.json", ...rooms.map((room) => `${room}/tsconfig.json`)], tsconfigRootDir: import.meta.dirname } },
     rules: {
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
