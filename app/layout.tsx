@@ -1,0 +1,21 @@
+import type { Metadata, Viewport } from "next";
+import { GeistMono } from "geist/font/mono";
+import { GeistSans } from "geist/font/sans";
+import { cookies, headers } from "next/headers";
+import type { ReactNode } from "react";
+import "../ui/styles/globals.css";
+import "../ui/styles/screens.css";
+
+export const metadata: Metadata = { title: { default: "Holdfast", template: "%s · Holdfast" }, description: "The fleet, live, and what you can do about it." };
+export const viewport: Viewport = { width: "device-width", initialScale: 1 };
+
+/** Reading the headers makes every page dynamic, so that each answer carries its own script nonce. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  await headers();
+  const theme = (await cookies()).get("theme")?.value === "light" ? "light" : "dark";
+  return (
+    <html lang="en" data-theme={theme} className={`${GeistSans.variable} ${GeistMono.variable}`}>
+      <body>{children}</body>
+    </html>
+  );
+}

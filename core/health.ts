@@ -1,0 +1,100 @@
+/** What a state means for a person: the status language, the same on every screen. Pure; the clock is passed in. */
+import { BREAKER_STATES } from "../protocol/kinds.ts";
+import { linkState, valueOf, type InstanceState, type ResourceState } from "./fleet.ts";
+
+export const STATUSES = ["unseen", "closed", "switched", "half_open", "forced", "warning", "open", "stale", "offline"] as const;
+export type Status = (typeof STATUSES)[number];
+
+const WORDS: Readonly<Record<Status, string>> = {
+  closed: "healthy",
+  half_open: "half-open",
+  warning: "warning",
+  open: "open",
+  forced: "forced",
+  switched: "switched",
+  stale: "stale",
+  offline: "offline",
+  unseen: "unseen",
+};
+
+/** The word that always stands beside shape and colour. */
+export function statusWord(status: Status): string {
+  return WORDS[status];
+}
+
+/** How bad: later in the list is worse. Stale and offline are worst, because nothing else about them is known. */
+export function severity(status: Status): number {
+  return STATUSES.indexOf(status);
+}
+
+/** The worst of some statuses; healthy when there are none. */
+export function worst(statuses: Iterable<Status>): Status {
+  let found: Status = "closed";
+  for (const status of statuses) if (severity(status) > severity(found)) found = status;
+  return found;
+}
+
+/** Share of the limit at which a pool, queue or breaker is near it. */
+const NEAR = 0.8;
+
+export function breakerStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
+  const state = BREAKER_STATES[valueOf(instance, resource, "state") ?? -1];
+  if (state === undefined) return "unseen";
+  if (state === "open") return "open";
+  if (state === "half_open") return "half_open";
+  if (state === "forced_open" || state === "forced_closed" || state === "disabled") return "forced";
+  const failure = valueOf(instance, resource, "failurePermille");
+  const threshold = resource.settings?.["threshold"];
+  const limit = typeof threshold === "number" && threshold > 0 ? threshold * 10 : 500;
+  return failure !== null && failure >= limit * NEAR ? "warning" : "closed";
+}
+
+/** In use against the limit, 0 to 1; null when unknown or without a limit. */
+export function poolLoad(instance: Pick<InstanceState, "row">, resource: ResourceState): number | null {
+  const inUse = valueOf(instance, resource, "inUse");
+  const max = valueOf(instance, resource, "max");
+  return inUse === null || max === null || max === 0 ? null : inUse / max;
+}
+
+export function poolStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
+  const load = poolLoad(instance, resource);
+  if (load === null) return "closed";
+  if ((valueOf(instance, resource, "waiting") ?? 0) > 0 && load >= 1) return "warning";
+  return load >= NEAR ? "warning" : "closed";
+}
+
+function queueStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
+  const depth = valueOf(instance, resource, "depth");
+  const capacity = valueOf(instance, resource, "capacity");
+  return depth !== null && capacity !== null && capacity > 0 && depth >= capacity * NEAR ? "warning" : "closed";
+}
+
+/** Status of one resource by its latest values. Shedding is a matter of rates and is judged where rates are known. */
+export function resourceStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
+  if (resource.retired === true) return "closed";
+  switch (resource.kind) {
+    case "breaker":
+      return breakerStatus(instance, resource);
+    case "pool":
+    case "bulkhead":
+      return poolStatus(instance, resource);
+    case "queue":
+      return queueStatus(instance, resource);
+    default:
+      return "closed";
+  }
+}
+
+/** Switches of an instance that are not in their normal position. */
+export function switchedKeys(instance: Pick<InstanceState, "switches">): readonly string[] {
+  return instance.switches.filter((entry) => entry.position !== entry.positions[0]).map((entry) => entry.key);
+}
+
+/** Worst of everything an instance reports; what is not live says so first. */
+export function instanceStatus(instance: InstanceState, now: number): Status {
+  const link = linkState(instance, now);
+  if (link !== "live") return link;
+  const statuses = instance.resources.map((resource) => resourceStatus(instance, resource)).filter((status) => status !== "unseen");
+  if (switchedKeys(instance).length > 0) statuses.push("switched");
+  return worst(statuses);
+}

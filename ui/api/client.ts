@@ -1,0 +1,81 @@
+/** Calls the HTTP API as the signed-in person. Every failure is a ProblemError that says what to do. */
+import type { Problem } from "../../protocol/api.ts";
+
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title);
+    this.problem = problem;
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+}
+
+const unreachable: Problem = {
+  type: "about:blank",
+  title: "The console cannot be reached",
+  status: 0,
+  code: "unreachable",
+  detail: "The console did not answer. Nothing was changed. Check the connection and try again.",
+  retryable: true,
+  requestId: "",
+};
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const body = (await response.json()) as Partial<Problem>;
+    if (typeof body.code === "string") return { ...unreachable, ...body };
+  } catch {
+    // Not JSON: a proxy answered. The status is all there is.
+  }
+  return { ...unreachable, status: response.status, code: `http_${response.status}`, title: response.statusText || "The request failed", detail: `The console answered ${response.status}. Nothing is known to have changed.` };
+}
+
+async function call<T>(method: string, path: string, options: { body?: unknown; idempotencyKey?: string; signal?: AbortSignal } = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (options.body !== undefined) headers["content-type"] = "application/json";
+  if (options.idempotencyKey !== undefined) headers["idempotency-key"] = options.idempotencyKey;
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    throw new ProblemError(unreachable);
+  }
+  if (!response.ok) throw new ProblemError(await problemOf(response));
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** Reads. @throws ProblemError */
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return call<T>("GET", path, signal === undefined ? {} : { signal });
+}
+
+/** Writes once, however often the same key is sent. @throws ProblemError */
+export function post<T>(path: string, body: unknown, idempotencyKey: string = crypto.randomUUID()): Promise<T> {
+  return call<T>("POST", path, { body, idempotencyKey });
+}
+
+/** @throws ProblemError */
+export function remove<T>(path: string): Promise<T> {
+  return call<T>("DELETE", path, { idempotencyKey: crypto.randomUUID() });
+}
+
+/** A query string of the defined values, with its question mark; empty when there are none. */
+export function query(values: Record<string, string | number | undefined | null>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}

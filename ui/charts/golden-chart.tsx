@@ -1,0 +1,87 @@
+"use client";
+
+import { memo } from "react";
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { formatClock, formatMinute } from "./format.ts";
+import { niceTop } from "./line-path.ts";
+import type { GoldenPoint } from "./golden-series.ts";
+import type { Tone } from "./meters.tsx";
+import "./charts.css";
+
+export type GoldenColumn = "requests" | "errors" | "p99" | "saturation";
+
+export interface GoldenChartProps {
+  readonly points: readonly GoldenPoint[];
+  readonly column: GoldenColumn;
+  readonly tone: Tone;
+  /** The axis never ends below this. */
+  readonly least: number;
+  readonly format: (value: number | null) => string;
+  /** Moments to mark: what people changed. */
+  readonly marks: readonly number[];
+}
+
+const STROKE: Readonly<Record<Tone, string>> = {
+  plain: "var(--chart-2)",
+  closed: "var(--chart-2)",
+  half_open: "var(--st-half)",
+  warning: "var(--st-warn)",
+  open: "var(--st-open)",
+  forced: "var(--st-forced)",
+};
+const FILL: Readonly<Record<Tone, string>> = {
+  plain: "var(--chart-fill)",
+  closed: "var(--chart-fill)",
+  half_open: "var(--st-half-wash)",
+  warning: "var(--st-warn-wash)",
+  open: "var(--st-open-wash)",
+  forced: "var(--st-forced-wash)",
+};
+
+/** One golden signal over the window. Nulls are gaps; nothing is animated, for the next second redraws it. */
+export const GoldenChart = memo(function GoldenChart({ points, column, tone, least, format, marks }: GoldenChartProps) {
+  const first = points[0]?.at ?? 0;
+  const last = points.at(-1)?.at ?? 1;
+  const top = niceTop(
+    points.map((point) => point[column]),
+    least,
+  );
+  return (
+    <div className="ch-golden">
+      <ResponsiveContainer width="100%" height={96} initialDimension={{ width: 320, height: 96 }}>
+        <ComposedChart data={points as GoldenPoint[]} syncId="golden" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+          <CartesianGrid vertical={false} />
+          <XAxis dataKey="at" type="number" domain={[first, last]} ticks={minuteTicks(first, last)} tickFormatter={formatMinute} axisLine={false} tickLine={false} height={18} />
+          <YAxis domain={[0, top]} ticks={[top / 2, top]} tickFormatter={(value: number) => format(value)} axisLine={false} tickLine={false} width={44} />
+          {marks
+            .filter((at) => at >= first && at <= last)
+            .map((at) => (
+              <ReferenceLine key={at} x={at} stroke="var(--text-3)" />
+            ))}
+          <Tooltip
+            isAnimationActive={false}
+            content={({ active, payload, label }) => {
+              const value: unknown = payload[0]?.value;
+              if (!active || typeof label !== "number") return null;
+              return (
+                <div className="ch-tip">
+                  {formatClock(label)} <b>{typeof value === "number" ? format(value) : "not heard"}</b>
+                </div>
+              );
+            }}
+          />
+          <Area dataKey={column} type="linear" stroke="none" fill={FILL[tone]} isAnimationActive={false} activeDot={false} connectNulls={false} tooltipType="none" />
+          <Line dataKey={column} type="linear" stroke={STROKE[tone]} strokeWidth={1.5} dot={false} activeDot={{ r: 3 }} isAnimationActive={false} connectNulls={false} />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+});
+
+/** Whole five minutes inside the window. */
+function minuteTicks(from: number, to: number): number[] {
+  const step = 300_000;
+  const ticks: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
+  return ticks;
+}

@@ -1,0 +1,145 @@
+/** The golden signals of a service out of stored samples: sums where sums are true, worst instance where they are not. */
+import type { SeriesAnswer } from "../../protocol/api.ts";
+
+export interface GoldenPoint {
+  readonly at: number;
+  /** Requests a second over all instances. */
+  readonly requests: number | null;
+  /** Failed requests, in percent of all. */
+  readonly errors: number | null;
+  /** Milliseconds; of the worst instance, for percentiles do not add up. */
+  readonly p99: number | null;
+  /** Use of the fullest pool or bulkhead on any instance, in percent. */
+  readonly saturation: number | null;
+}
+
+export type Series = SeriesAnswer["series"][number];
+type Points = Series["points"];
+
+export interface Grid {
+  readonly from: number;
+  readonly to: number;
+  readonly stepMs: number;
+}
+
+/** Longer than this many steps without a value is a gap: nothing is drawn across it. */
+const GAP_STEPS = 2.5;
+
+/** A counter's growth a second, on the grid. A restart (the counter fell) and a gap give null. */
+export function counterRates(points: Points, grid: Grid): readonly (number | null)[] {
+  const cells = emptyCells(grid);
+  let before: { at: number; value: number } | null = null;
+  for (const [at, low, high] of points) {
+    const value = high ?? low;
+    if (value === null) {
+      before = null;
+      continue;
+    }
+    const elapsed = before === null ? 0 : at - before.at;
+    if (before !== null && elapsed > 0 && elapsed <= grid.stepMs * GAP_STEPS && value >= before.value) {
+      put(cells, cellOf(at, grid), ((value - before.value) / elapsed) * 1000);
+    }
+    before = { at, value };
+  }
+  return cells;
+}
+
+/** A gauge on the grid; a step keeps its highest value. */
+export function gaugeCells(points: Points, grid: Grid): readonly (number | null)[] {
+  const cells = emptyCells(grid);
+  for (const [at, low, high] of points) {
+    const value = high ?? low;
+    const cell = cellOf(at, grid);
+    if (value === null || cell < 0 || cell >= cells.length) continue;
+    cells[cell] = Math.max(cells[cell] ?? -Infinity, value);
+  }
+  return cells;
+}
+
+export function goldenSeries(series: readonly Series[], grid: Grid): readonly GoldenPoint[] {
+  const of = (kind: string, column: string) => series.filter((entry) => entry.kind === kind && entry.column === column);
+  const requests = sumCells(of("server", "requests").map((entry) => counterRates(entry.points, grid)));
+  const errors = sumCells(of("server", "errors").map((entry) => counterRates(entry.points, grid)));
+  const p99 = maxCells(of("server", "p99Us").map((entry) => gaugeCells(entry.points, grid)));
+  const saturation = maxCells([...saturations(series, grid, "pool"), ...saturations(series, grid, "bulkhead")]);
+  return emptyCells(grid).map((_, i) => {
+    const asked = requests[i] ?? null;
+    const failed = errors[i] ?? null;
+    const slowest = p99[i] ?? null;
+    return {
+      at: grid.from + (i + 1) * grid.stepMs,
+      requests: asked,
+      errors: asked === null || failed === null ? null : asked > 0 ? Math.min(100, (failed / asked) * 100) : 0,
+      p99: slowest === null ? null : slowest / 1000,
+      saturation: saturation[i] ?? null,
+    };
+  });
+}
+
+/**
+ * History with what this browser heard since. The live values win from the first of them on, so that nothing is there twice and no
+ * hole between the two is bridged.
+ */
+export function joinSeries(history: readonly Series[], live: readonly Series[]): readonly Series[] {
+  const joined = new Map(history.map((entry) => [seriesKey(entry), entry]));
+  for (const entry of live) {
+    const key = seriesKey(entry);
+    const first = entry.points[0]?.[0] ?? Infinity;
+    const before = joined.get(key)?.points.filter(([at]) => at < first) ?? [];
+    joined.set(key, { ...entry, points: [...before, ...entry.points] });
+  }
+  return [...joined.values()];
+}
+
+/** A grid whose cells stand still while its window moves on. */
+export function gridAt(now: number, { windowMs, stepMs }: { readonly windowMs: number; readonly stepMs: number }): Grid {
+  const to = Math.ceil(now / stepMs) * stepMs;
+  return { from: to - windowMs, to, stepMs };
+}
+
+function seriesKey(entry: Series): string {
+  return `${entry.instance} ${entry.kind} ${entry.resource} ${entry.column}`;
+}
+
+function saturations(series: readonly Series[], grid: Grid, kind: "pool" | "bulkhead"): readonly (readonly (number | null)[])[] {
+  const limits = new Map(series.filter((entry) => entry.kind === kind && entry.column === "max").map((entry) => [`${entry.instance} ${entry.resource}`, entry.points]));
+  return series
+    .filter((entry) => entry.kind === kind && entry.column === "inUse")
+    .map((entry) => {
+      const limit = gaugeCells(limits.get(`${entry.instance} ${entry.resource}`) ?? [], grid);
+      return gaugeCells(entry.points, grid).map((used, i) => {
+        const max = limit[i] ?? null;
+        return used === null || max === null || max === 0 ? null : (used / max) * 100;
+      });
+    });
+}
+
+function sumCells(lanes: readonly (readonly (number | null)[])[]): readonly (number | null)[] {
+  return combine(lanes, (a, b) => a + b);
+}
+
+function maxCells(lanes: readonly (readonly (number | null)[])[]): readonly (number | null)[] {
+  return combine(lanes, Math.max);
+}
+
+function combine(lanes: readonly (readonly (number | null)[])[], join: (a: number, b: number) => number): readonly (number | null)[] {
+  const longest = lanes.reduce((length, lane) => Math.max(length, lane.length), 0);
+  return Array.from({ length: longest }, (_, i) =>
+    lanes.reduce<number | null>((so, lane) => {
+      const value = lane[i] ?? null;
+      return value === null ? so : so === null ? value : join(so, value);
+    }, null),
+  );
+}
+
+function emptyCells(grid: Grid): (number | null)[] {
+  return Array.from({ length: Math.max(0, Math.ceil((grid.to - grid.from) / grid.stepMs)) }, () => null);
+}
+
+function cellOf(at: number, grid: Grid): number {
+  return Math.ceil((at - grid.from) / grid.stepMs) - 1;
+}
+
+function put(cells: (number | null)[], cell: number, value: number): void {
+  if (cell >= 0 && cell < cells.length) cells[cell] = value;
+}

@@ -1,0 +1,51 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import type { LoggedEvent } from "../../protocol/live.ts";
+import { get, query } from "../api/client.ts";
+import { formatClock } from "../components/duration.ts";
+import { useConnection, useEvents, useNow } from "../live/hooks.ts";
+import { openRuns, type OpenRun } from "./open-runs.ts";
+
+const WINDOW_MS = 15 * 60_000;
+const WIDTH = 1000;
+
+/** The last 15 minutes at the foot of every page: open breakers as a tide, changes by people as marks. */
+export function Tideline() {
+  const { environment } = useConnection();
+  const now = useNow(1000);
+  const { events } = useEvents();
+  const past = useQuery({
+    queryKey: ["tideline", environment],
+    enabled: environment !== "",
+    queryFn: ({ signal }) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since: Math.round(now - WINDOW_MS), limit: 500 })}`, signal),
+    refetchInterval: 60_000,
+  });
+  const known = new Map<number, LoggedEvent>();
+  for (const event of [...(past.data?.items ?? []), ...events]) known.set(event.id, event);
+  const recent = [...known.values()].filter((event) => event.at > now - WINDOW_MS).sort((a, b) => a.at - b.at);
+  const from = now - WINDOW_MS;
+  const x = (at: number): number => Math.max(0, ((at - from) / WINDOW_MS) * WIDTH);
+  const runs = openRuns(recent, now);
+  const tallest = Math.max(1, ...runs.map((run) => run.open));
+  const marks = recent.filter((event) => event.type.startsWith("flip.") || event.type === "deploy");
+  const bar = (run: OpenRun) => {
+    const height = 3 + (run.open / tallest) * 11;
+    return <rect key={run.from} x={x(run.from)} y={20 - height} width={Math.max(1, x(run.to) - x(run.from))} height={height} className="fr-tide-open" />;
+  };
+  return (
+    <footer className="fr-tide">
+      <span className="hf-hint">Last 15 min</span>
+      <time className="hf-figure" suppressHydrationWarning>{formatClock(from)}</time>
+      <svg viewBox={`0 0 ${WIDTH} 20`} preserveAspectRatio="none" role="img" aria-label={`Last 15 minutes: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${marks.length} changes`}>
+        <line x1="0" x2={WIDTH} y1="19.5" y2="19.5" className="fr-tide-line" />
+        {runs.filter((run) => run.open > 0).map(bar)}
+        {marks.map((event) => (
+          <rect key={event.id} x={x(event.at) - 1} y="0" width="3" height="20" className="fr-tide-mark">
+            <title>{`${formatClock(event.at)} ${event.type} ${event.actor}`}</title>
+          </rect>
+        ))}
+      </svg>
+      <time className="hf-figure" suppressHydrationWarning>{formatClock(now)}</time>
+    </footer>
+  );
+}

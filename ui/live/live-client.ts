@@ -1,0 +1,112 @@
+/** The browser's end of the live socket: one connection, one timer, full jitter, silence noticed within 3 s. No React here. */
+import type { LiveDown, LiveUp } from "../../protocol/live.ts";
+import { LIVE_PATH, LIVE_SUBPROTOCOL } from "../../protocol/version.ts";
+import type { LiveStore } from "./live-store.ts";
+
+/** The console beats every second; three missed beats are a lost link. */
+export const SILENCE_MS = 3000;
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 10_000;
+const ALIVE_MS = 10_000;
+const CLOSE_UNAUTHORIZED = 4401;
+
+export interface LiveClientOptions {
+  readonly store: LiveStore;
+  readonly environment: string;
+  /** A one-use ticket. Rejects when the session is over. */
+  readonly ticket: () => Promise<string>;
+  /** The session is over: go and sign in. */
+  readonly signedOut: () => void;
+  readonly origin: string;
+  readonly random?: () => number;
+}
+
+/** Thrown by `ticket` when the console says that nobody is signed in. */
+export class SignedOut extends Error {
+  override readonly name = "SignedOut";
+}
+
+/** Starts the connection; the returned function ends it for good. */
+export function startLiveClient(options: LiveClientOptions): () => void {
+  const { store } = options;
+  const random = options.random ?? Math.random;
+  let socket: WebSocket | undefined;
+  let ended = false;
+  let attempt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let watch: ReturnType<typeof setInterval> | undefined;
+  let heardAt = 0;
+  let aliveAt = 0;
+
+  const send = (message: LiveUp): void => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+
+  function again(): void {
+    if (ended) return;
+    attempt++;
+    store.setConnection({ state: store.connection.now === 0 ? "connecting" : "lost", attempt });
+    clearTimeout(timer);
+    timer = setTimeout(() => void connect(), random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt));
+  }
+
+  function drop(): void {
+    clearInterval(watch);
+    const old = socket;
+    socket = undefined;
+    if (old) {
+      old.onclose = null;
+      old.onmessage = null;
+      old.onerror = null;
+      old.close();
+    }
+  }
+
+  async function connect(): Promise<void> {
+    let ticket: string;
+    try {
+      ticket = await options.ticket();
+    } catch (error) {
+      if (error instanceof SignedOut) options.signedOut();
+      else again();
+      return;
+    }
+    if (ended) return;
+    const opened = new WebSocket(`${options.origin.replace(/^http/, "ws")}${LIVE_PATH}?ticket=${encodeURIComponent(ticket)}`, LIVE_SUBPROTOCOL);
+    socket = opened;
+    heardAt = Date.now();
+    opened.onopen = () => {
+      aliveAt = Date.now();
+      send({ t: "subscribe", scope: { environment: options.environment }, ...(store.lastEvent > 0 ? { sinceEvent: store.lastEvent } : {}) });
+    };
+    opened.onmessage = (message: MessageEvent<string>) => {
+      heardAt = Date.now();
+      attempt = 0;
+      store.receive(JSON.parse(message.data) as LiveDown);
+    };
+    opened.onclose = (event) => {
+      drop();
+      if (event.code === CLOSE_UNAUTHORIZED) options.signedOut();
+      else again();
+    };
+    clearInterval(watch);
+    watch = setInterval(() => {
+      const now = Date.now();
+      if (now - heardAt > SILENCE_MS && store.connection.state === "live") store.setConnection({ state: "lost" });
+      if (now - heardAt > SILENCE_MS * 3) {
+        drop();
+        again();
+      } else if (now - aliveAt > ALIVE_MS) {
+        aliveAt = now;
+        send({ t: "alive" });
+      }
+    }, 500);
+  }
+
+  void connect();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    drop();
+  };
+}

@@ -1,0 +1,37 @@
+"use client";
+/** Gives the screens the live store and keeps its connection while they are open. */
+import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
+import { issueTicket } from "../api/queries.ts";
+import { startLiveClient } from "./live-client.ts";
+import { LiveStore } from "./live-store.ts";
+
+const LiveContext = createContext<LiveStore | null>(null);
+
+export function useLiveStore(): LiveStore {
+  const store = useContext(LiveContext);
+  if (!store) throw new Error("no live provider above this component");
+  return store;
+}
+
+export function LiveProvider({ environment, children }: { environment: string; children: ReactNode }) {
+  const [store] = useState(
+    () =>
+      new LiveStore({
+        // A hidden tab gets no animation frames; its picture is brought up to date when it is looked at again.
+        schedule: (flush) => (document.visibilityState === "hidden" ? setTimeout(flush, 1000) : requestAnimationFrame(flush)),
+        clock: () => Date.now(),
+      }),
+  );
+  useEffect(
+    () =>
+      startLiveClient({
+        store,
+        environment,
+        origin: window.location.origin,
+        ticket: issueTicket,
+        signedOut: () => window.location.assign(`/sign-in?next=${encodeURIComponent(window.location.pathname + window.location.search)}`),
+      }),
+    [store, environment],
+  );
+  return <LiveContext value={store}>{children}</LiveContext>;
+}

@@ -1,0 +1,202 @@
+/**
+ * The browser's copy of the fleet: outside React and outside the query cache, changed in place by the same fold as the server's, told
+ * to the screen at most once a frame and only where something changed. No React here.
+ */
+import { createFleet, foldFleet, type FleetState, type InstanceState } from "../../core/fleet.ts";
+import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
+import { RateRing } from "./rates.ts";
+
+export type ConnectionState = "connecting" | "live" | "lost";
+
+export interface Connection {
+  readonly state: ConnectionState;
+  /** Console clock at the last message, in ms; 0 before the first. */
+  readonly now: number;
+  /** Browser clock when it arrived. */
+  readonly heardAt: number;
+  readonly attempt: number;
+  readonly environment: string;
+}
+
+export const EVENTS_KEPT = 500;
+
+/** Topics a listener can name: `fleet`, `events`, `connection`, `policy`, `instance:<key>`, `service:<name>`. */
+export type Topic = string;
+
+export interface LiveStoreOptions {
+  /** Calls back once, soon: requestAnimationFrame in a browser. */
+  readonly schedule: (flush: () => void) => void;
+  readonly clock: () => number;
+}
+
+export class LiveStore {
+  readonly fleet: FleetState = createFleet();
+  readonly #options: LiveStoreOptions;
+  readonly #listeners = new Map<Topic, Set<() => void>>();
+  readonly #dirty = new Set<Topic>();
+  readonly #versions = new Map<Topic, number>();
+  readonly #rings = new Map<string, RateRing>();
+  #events: readonly LoggedEvent[] = [];
+  #connection: Connection = { state: "connecting", now: 0, heardAt: 0, attempt: 0, environment: "" };
+  #scheduled = false;
+  #paused: { held: LiveDown[] } | null = null;
+  #missed = 0;
+  #lastEvent = 0;
+
+  constructor(options: LiveStoreOptions) {
+    this.#options = options;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Newest first. */
+  get events(): readonly LoggedEvent[] {
+    return this.#events;
+  }
+
+  /** Events the console could not deliver since the page was opened; they are in the log. */
+  get missed(): number {
+    return this.#missed;
+  }
+
+  get lastEvent(): number {
+    return this.#lastEvent;
+  }
+
+  /** Messages held back while paused, or null while live. */
+  get heldBack(): number | null {
+    return this.#paused === null ? null : this.#paused.held.filter((message) => message.t === "event").length;
+  }
+
+  ring(key: string): RateRing {
+    let ring = this.#rings.get(key);
+    if (!ring) this.#rings.set(key, (ring = new RateRing()));
+    return ring;
+  }
+
+  /** A number that grows with each change of the topic; a stable snapshot for useSyncExternalStore. */
+  version(topic: Topic): number {
+    return this.#versions.get(topic) ?? 0;
+  }
+
+  subscribe(topic: Topic, listener: () => void): () => void {
+    let set = this.#listeners.get(topic);
+    if (!set) this.#listeners.set(topic, (set = new Set()));
+    set.add(listener);
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#listeners.delete(topic);
+    };
+  }
+
+  /** The console's clock now, by its last word and our own clock since. */
+  now(): number {
+    const { now, heardAt } = this.#connection;
+    return now === 0 ? this.#options.clock() : now + (this.#options.clock() - heardAt);
+  }
+
+  setConnection(change: Partial<Connection>): void {
+    this.#connection = { ...this.#connection, ...change };
+    this.#mark("connection");
+  }
+
+  /** Holds the picture; what comes in is kept and counted until `resume`. */
+  pause(): void {
+    this.#paused ??= { held: [] };
+    this.#mark("connection");
+  }
+
+  resume(): void {
+    const held = this.#paused?.held ?? [];
+    this.#paused = null;
+    for (const message of held) this.#apply(message);
+    this.#mark("connection");
+  }
+
+  receive(message: LiveDown): void {
+    this.#connection = { ...this.#connection, state: "live", now: message.now, heardAt: this.#options.clock(), attempt: 0 };
+    this.#mark("connection");
+    if (message.t === "event") this.#lastEvent = Math.max(this.#lastEvent, message.events.at(-1)?.id ?? 0);
+    if (this.#paused) this.#hold(message);
+    else this.#apply(message);
+  }
+
+  #hold(message: LiveDown): void {
+    const held = this.#paused?.held;
+    if (!held || message.t === "beat") return;
+    if (message.t === "snapshot") held.splice(0, held.length, ...held.filter((kept) => kept.t === "event"));
+    if (held.length > 5000) held.splice(0, 1000, ...held.slice(0, 1000).filter((kept) => kept.t !== "delta"));
+    held.push(message);
+  }
+
+  #apply(message: LiveDown): void {
+    switch (message.t) {
+      case "snapshot":
+        foldFleet(this.fleet, { type: "replaced", instances: message.instances, revision: message.revision });
+        this.#connection = { ...this.#connection, environment: message.environment };
+        this.#lastEvent = Math.max(this.#lastEvent, message.lastEvent);
+        for (const key of this.#rings.keys()) if (!this.fleet.instances.has(key)) this.#rings.delete(key);
+        for (const instance of this.fleet.instances.values()) this.#touched(instance);
+        this.#mark("policy");
+        this.#mark("fleet");
+        return;
+      case "upsert":
+        for (const instance of message.instances) {
+          const before = this.fleet.instances.get(instance.key);
+          if (before && before.boot !== instance.boot) this.ring(instance.key).clear();
+          foldFleet(this.fleet, { type: "described", instance });
+          const after = this.fleet.instances.get(instance.key);
+          if (after) this.#touched(after);
+        }
+        this.#mark("fleet");
+        return;
+      case "delta":
+        for (const change of message.instances) {
+          foldFleet(this.fleet, { type: "sampled", key: change.key, at: change.at, slots: change.slots });
+          const instance = this.fleet.instances.get(change.key);
+          if (!instance) continue;
+          this.ring(change.key).push(change.at, instance.row);
+          this.#touched(instance);
+        }
+        this.#mark("fleet");
+        return;
+      case "event":
+        this.#events = [...[...message.events].reverse(), ...this.#events].slice(0, EVENTS_KEPT);
+        this.#mark("events");
+        return;
+      case "policy":
+        foldFleet(this.fleet, { type: "policy-moved", revision: message.revision });
+        this.#mark("policy");
+        return;
+      case "resync":
+        this.#missed += message.missed;
+        this.#mark("events");
+        return;
+      case "beat":
+        return;
+    }
+  }
+
+  #touched(instance: InstanceState): void {
+    this.#mark(`instance:${instance.key}`);
+    this.#mark(`service:${instance.service}`);
+  }
+
+  #mark(topic: Topic): void {
+    this.#dirty.add(topic);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.schedule(() => this.flush());
+  }
+
+  /** Tells the listeners of everything that changed since the last flush. */
+  flush(): void {
+    this.#scheduled = false;
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const topic of dirty) this.#versions.set(topic, this.version(topic) + 1);
+    for (const topic of dirty) for (const listener of this.#listeners.get(topic) ?? []) listener();
+  }
+}

@@ -1,0 +1,5 @@
+"use client";
+
+export function AgentsScreen() {
+  return <h1>Agents</h1>;
+}

@@ -1,0 +1,5 @@
+"use client";
+
+export function EventsScreen() {
+  return <h1>Events</h1>;
+}

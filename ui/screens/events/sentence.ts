@@ -1,0 +1,182 @@
+/** An event as one sentence a tired person understands. Unknown types are said as they are, never hidden. */
+import type { LoggedEvent } from "../../../protocol/live.ts";
+import { formatMs, formatPermille } from "../../charts/format.ts";
+
+type Said = Pick<LoggedEvent, "type" | "service" | "instance" | "resource" | "actor" | "data">;
+type Value = LoggedEvent["data"][string] | undefined;
+
+/** "orders-1: breaker payments opened, 64 % failures". Plain text; the caller shows it as text. */
+export function sentence(event: Said): string {
+  const rule = SENTENCES[event.type];
+  const body = rule ? rule(event) : generic(event);
+  const subject = event.instance ?? (ABOUT_SERVICE.test(event.type) ? event.service : null);
+  return subject === null || subject === "" ? (body.startsWith(actorName(event.actor)) ? body : capital(body)) : `${subject}: ${body}`;
+}
+
+const ABOUT_SERVICE = /^(breaker|pool|queue|limiter|shed|shedder|bulkhead|agent|deploy|note|switch)\b/;
+
+const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
+  "breaker.opened": (event) => join(`breaker ${nameOf(event)} opened`, failures(event), said(event, "reason")),
+  "breaker.half_opened": (event) => join(`breaker ${nameOf(event)} half-opened`, "probing"),
+  "breaker.closed": (event) => join(`breaker ${nameOf(event)} closed`, openFor(event)),
+  "breaker.forced_open": (event) => join(`breaker ${nameOf(event)} forced open`, said(event, "reason")),
+  "breaker.forced_closed": (event) => join(`breaker ${nameOf(event)} forced closed`, said(event, "reason")),
+  "breaker.disabled": (event) => `breaker ${nameOf(event)} disabled, every call passes`,
+  "pool.saturated": (event) => join(`pool ${nameOf(event)} is full`, counted(event.data["waiting"], "waiting")),
+  "pool.recovered": (event) => `pool ${nameOf(event)} has room again`,
+  "queue.full": (event) => join(`queue ${nameOf(event)} is full`, counted(event.data["depth"], "waiting")),
+  "queue.drained": (event) => `queue ${nameOf(event)} is drained`,
+  "queue.paused": (event) => `queue ${nameOf(event)} paused`,
+  "queue.resumed": (event) => `queue ${nameOf(event)} resumed`,
+  "agent.joined": (event) => join(joinWord(event.data["reason"]), event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, skew(event)),
+  "agent.left": (event) => leftWord(event.data["reason"]),
+  "agent.started": (event) => join("started", event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, said(event, "runtime")),
+  "shed.started": (event) => join(`${nameOf(event)} began to shed`, said(event, "classes")),
+  "shed.stopped": (event) => join(`${nameOf(event)} stopped shedding`, counted(event.data["shed"], "turned away")),
+  "agent.stale": () => "went silent, its values are old",
+  "agent.events_dropped": (event) => `lost ${text(event.data["count"] ?? "some")} events to its full buffer`,
+  "switch.applied": (event) => join(`switch ${switchName(event)} applied${position(event)}`, cause(event.data["source"]), revision(event)),
+  "switch.refused": (event) => join(`refused ${switchName(event)}${position(event)}`, said(event, "reason")),
+  "flip.created": (event) => flipMade(event),
+  "flip.expired": (event) => join(`${switchName(event)}${position(event)} expired by itself`, revision(event)),
+  "flip.reverted": (event) => join(`${who(event)} reverted ${switchName(event)} from ${text(event.data["position"])}`, quoted(event.data["reason"]), revision(event)),
+  "flip.applied": (event) => `${switchName(event)}${position(event)} applied everywhere`,
+  deploy: (event) => join(`deployed${event.data["version"] === undefined ? "" : ` ${text(event.data["version"])}`}`, said(event, "text")),
+  note: (event) => text(event.data["text"] ?? "note"),
+  "token.created": (event) => `${who(event)} made the ${tokenWord(event)} token ${tokenName(event)}`,
+  "token.revoked": (event) => `${who(event)} revoked the ${tokenWord(event)} token ${tokenName(event)}`,
+  "auth.refused": (event) => join("a connection was refused", said(event, "reason")),
+  "auth.agent_refused": (event) => join("an agent was refused", said(event, "reason")),
+  "user.created": (event) => `${who(event)} made an account for ${text(event.data["name"] ?? event.data["email"])}`,
+  "console.started": (event) => join("the console started", event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`),
+  "console.stopped": () => "the console stopped",
+};
+
+/** `user:ada` is Ada to a reader; `agent` and `system` need no name. */
+export function actorName(actor: string): string {
+  const cut = actor.indexOf(":");
+  if (cut < 0) return actor === "system" ? "the console" : actor;
+  const name = actor.slice(cut + 1);
+  return actor.startsWith("token:") ? `${name} (token)` : name;
+}
+
+/** Page and words to look further; null when the event is about nothing with a page. */
+export function eventLink(event: Pick<LoggedEvent, "type" | "service" | "data">): { readonly href: string; readonly label: string } | null {
+  const key = switchKey(event.data);
+  if (/^(flip|switch)\./.test(event.type) && key !== null) return { href: `/switchboard?switch=${encodeURIComponent(key)}`, label: `Switch ${key}` };
+  if (/^(token|auth)\./.test(event.type)) return { href: "/agents", label: "Agents" };
+  if (event.service !== null && event.service !== "") return { href: `/services/${encodeURIComponent(event.service)}`, label: event.service };
+  return null;
+}
+
+function switchKey(data: LoggedEvent["data"]): string | null {
+  const key = data["switch"] ?? data["switchKey"] ?? data["key"];
+  return typeof key === "string" ? key : null;
+}
+
+function flipMade(event: Said): string {
+  const scope = event.data["scope"];
+  const where = typeof scope === "string" && scope !== "everything" ? ` on ${scope}` : "";
+  return join(`${who(event)} switched ${switchName(event)}${position(event)}${where}`, quoted(event.data["reason"]), revision(event));
+}
+
+function generic(event: Said): string {
+  const [, ...rest] = event.type.split(".");
+  const verb = (rest.length > 0 ? rest.join(" ") : event.type).replaceAll("_", " ");
+  const what = event.resource === null ? event.type.split(".")[0] ?? event.type : `${event.resource.kind} ${event.resource.name}`;
+  const details = Object.entries(event.data)
+    .slice(0, 4)
+    .map(([key, value]) => `${key} ${text(value)}`);
+  return join(rest.length > 0 ? `${what} ${verb}` : verb, ...details);
+}
+
+function nameOf(event: Said): string {
+  return event.resource?.name ?? text(event.data["name"] ?? "");
+}
+
+function switchName(event: Said): string {
+  return switchKey(event.data) ?? "a switch";
+}
+
+function position(event: Said): string {
+  const value = event.data["position"];
+  return typeof value === "string" ? ` to ${value}` : "";
+}
+
+function who(event: Said): string {
+  return actorName(event.actor);
+}
+
+function failures(event: Said): string | null {
+  const permille = event.data["failurePermille"];
+  if (typeof permille === "number") return `${formatPermille(permille)} % failures`;
+  const share = event.data["failurePercent"];
+  return typeof share === "number" ? `${String(share)} % failures` : null;
+}
+
+function openFor(event: Said): string | null {
+  const ms = event.data["openMs"];
+  return typeof ms === "number" ? `after ${formatMs(ms)}` : null;
+}
+
+function revision(event: Said): string | null {
+  const value = event.data["revision"];
+  return typeof value === "number" && value > 0 ? `r${String(value)}` : null;
+}
+
+function cause(source: Value): string | null {
+  if (source === "lease-expired") return "its lease ended by itself";
+  if (source === "kept-file") return "from the policy it kept";
+  if (source === "reverted") return "reverted";
+  return null;
+}
+
+function joinWord(reason: Value): string {
+  if (reason === "reconnected") return "is back";
+  if (reason === "restarted") return "restarted";
+  return "joined";
+}
+
+function leftWord(reason: Value): string {
+  if (reason === "goodbye") return "left by itself";
+  if (reason === "restarted") return "ended, it was restarted";
+  return "was lost, nothing heard";
+}
+
+function skew(event: Said): string | null {
+  const ms = event.data["clockSkewMs"];
+  return typeof ms === "number" ? `its clock is off by ${formatMs(Math.abs(ms))}` : null;
+}
+
+function tokenWord(event: Said): string {
+  return event.data["kind"] === "api" ? "API" : "agent";
+}
+
+function tokenName(event: Said): string {
+  return text(event.data["name"] ?? event.data["prefix"] ?? "");
+}
+
+function counted(value: Value, word: string): string | null {
+  return typeof value === "number" && value > 0 ? `${String(value)} ${word}` : null;
+}
+
+function said(event: Said, key: string): string | null {
+  const value = event.data[key];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function quoted(value: Value): string | null {
+  return typeof value === "string" && value !== "" ? `“${value}”` : null;
+}
+
+function text(value: Value): string {
+  return value === undefined || value === null ? "unknown" : String(value);
+}
+
+function join(...parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== "").join(", ");
+}
+
+function capital(body: string): string {
+  return body.charAt(0).toUpperCase() + body.slice(1);
+}

@@ -1,0 +1,50 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import { attention, AttentionRanking } from "../../../core/attention.ts";
+import { statusWord } from "../../../core/health.ts";
+import { Glyph } from "../../components/glyph.tsx";
+import { useFleet, useNow, useRates } from "../../live/hooks.ts";
+
+const SHOWN = 20;
+
+/** What needs a person, worst first; an order changes only when it has held for five seconds. */
+export function AttentionRail() {
+  const fleet = useFleet();
+  const now = useNow(1000);
+  const rates = useRates();
+  const [ranking] = useState(() => new AttentionRanking());
+  const items = ranking.update(attention(fleet, now, rates), now);
+  const quiet = new Set(fleet.map((instance) => instance.service));
+  for (const item of items) quiet.delete(item.service);
+  return (
+    <section className="fl-rail" aria-label="Needs attention">
+      <header>
+        <h2>
+          Needs attention <span className="hf-figure">{items.length}</span>
+        </h2>
+        <span className="hf-hint">worst first, holds 5 s</span>
+      </header>
+      <ol>
+        {items.slice(0, SHOWN).map((item) => (
+          <li key={item.key} data-status={item.status}>
+            <Link href={item.status === "switched" ? "/switchboard" : `/services/${encodeURIComponent(item.service)}`}>
+              <Glyph status={item.status} label={statusWord(item.status)} />
+              <span className="hf-grow">
+                <span className="fl-rail-title">
+                  <b>{item.title}</b>
+                  <span className="hf-figure">{item.figure}</span>
+                </span>
+                <span className="fl-rail-text">{item.text}</span>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ol>
+      {items.length > SHOWN ? <p className="fl-rail-foot">and {items.length - SHOWN} more</p> : null}
+      <p className="fl-rail-foot">
+        <Glyph status="closed" /> {items.length === 0 ? "Everything is quiet." : quiet.size === 0 ? "No service is without a word." : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+/** Where blocks and tiles stand. Pure. All numbers are CSS pixels. */
+import type { Tile } from "./tile-model.ts";
+
+export const DENSITIES = { comfortable: { width: 96, height: 86 }, compact: { width: 64, height: 44 }, squares: { width: 22, height: 22 } } as const;
+export type Density = keyof typeof DENSITIES;
+
+export const HEAD_WIDTH = 152;
+const GAP = 8;
+const TWO_COLUMNS_FROM = 980;
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedTile extends Box {
+  readonly tile: Tile;
+}
+
+export interface Block extends Box {
+  readonly service: string;
+  readonly tiles: readonly PlacedTile[];
+}
+
+export interface GridLayout {
+  readonly blocks: readonly Block[];
+  readonly height: number;
+}
+
+/** One block a service: a head cell, then its tiles in rows. Two columns of blocks when there is room; the shorter column takes the next. */
+export function layoutGrid(services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[], width: number, density: Density): GridLayout {
+  const columns = width >= TWO_COLUMNS_FROM ? 2 : 1;
+  const blockWidth = Math.floor((width - GAP * (columns - 1)) / columns);
+  const size = DENSITIES[density];
+  const perRow = Math.max(1, Math.floor((blockWidth - HEAD_WIDTH) / size.width));
+  const foot = new Array<number>(columns).fill(0);
+  const blocks = services.map(({ name, tiles }) => {
+    const column = foot.indexOf(Math.min(...foot));
+    const x = column * (blockWidth + GAP);
+    const y = foot[column] ?? 0;
+    const rows = Math.max(1, Math.ceil(tiles.length / perRow));
+    const height = Math.max(DENSITIES.comfortable.height, rows * size.height);
+    const across = Math.min(perRow, tiles.length);
+    const tileWidth = density === "comfortable" && across > 0 ? Math.min(size.width * 2, Math.floor((blockWidth - HEAD_WIDTH) / across)) : size.width;
+    foot[column] = y + height + GAP;
+    return {
+      service: name,
+      x,
+      y,
+      width: blockWidth,
+      height,
+      tiles: tiles.map((tile, i) => ({
+        tile,
+        x: x + HEAD_WIDTH + (i % perRow) * tileWidth,
+        y: y + Math.floor(i / perRow) * size.height,
+        width: tileWidth,
+        height: size.height,
+      })),
+    };
+  });
+  return { blocks, height: Math.max(0, ...foot) };
+}
+
+/** The tile under a point, or undefined. */
+export function tileAt(layout: GridLayout, x: number, y: number): PlacedTile | undefined {
+  for (const block of layout.blocks) {
+    if (x < block.x || y < block.y || x >= block.x + block.width || y >= block.y + block.height) continue;
+    return block.tiles.find((tile) => x >= tile.x && y >= tile.y && x < tile.x + tile.width && y < tile.y + tile.height);
+  }
+  return undefined;
+}
+
+/** The neighbour in a direction: the nearest centre on that side. */
+export function neighbour(layout: GridLayout, key: string | null, direction: "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown"): string | null {
+  const all = layout.blocks.flatMap((block) => block.tiles);
+  const from = all.find((placed) => placed.tile.key === key);
+  if (!from) return all[0]?.tile.key ?? null;
+  const centre = (box: Box): { x: number; y: number } => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  const here = centre(from);
+  const horizontal = direction === "ArrowLeft" || direction === "ArrowRight";
+  const sign = direction === "ArrowRight" || direction === "ArrowDown" ? 1 : -1;
+  let best: { key: string; cost: number } | null = null;
+  for (const placed of all) {
+    const there = centre(placed);
+    const along = sign * (horizontal ? there.x - here.x : there.y - here.y);
+    if (along <= 1) continue;
+    const cost = along + 3 * Math.abs(horizontal ? there.y - here.y : there.x - here.x);
+    if (best === null || cost < best.cost) best = { key: placed.tile.key, cost };
+  }
+  return best?.key ?? key;
+}

@@ -1,0 +1,79 @@
+import { Check } from "lucide-react";
+import type { SwitchAnswer } from "../../../protocol/api.ts";
+import { Countdown } from "../../components/countdown.tsx";
+import { Glyph } from "../../components/glyph.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+import { actorName } from "../events/sentence.ts";
+import { switchRowState, type SwitchRowState } from "./switch-state.ts";
+
+/** One switch: what users lose, where it stands, whether everybody follows, when it ends, who touched it. Opens the sheet, acts on nothing. */
+export function SwitchRow({ entry, selected, onOpen }: { readonly entry: SwitchAnswer; readonly selected: boolean; readonly onOpen: () => void }) {
+  const state = switchRowState(entry);
+  return (
+    <button type="button" className="sw-row" data-selected={selected} data-switched={state.switched} onClick={onOpen} aria-haspopup="dialog">
+      <span className="sw-glyph">
+        <Glyph status={state.switched ? "switched" : "closed"} size={16} label={state.switched ? "switched" : "normal"} />
+      </span>
+      <span className="sw-what">
+        <b>{entry.title}</b>
+        <span className="sw-lose">{entry.whatUsersLose}</span>
+      </span>
+      <span className="sw-position">
+        <span data-switched={state.switched}>{state.position}</span>
+        {state.where === null ? null : <span className="sw-note">{state.where}</span>}
+      </span>
+      <span className="sw-applied">
+        <Applied state={state} />
+      </span>
+      <span className="sw-ends">
+        <Ends state={state} />
+      </span>
+      <span className="sw-last sw-note">
+        {entry.lastChange === null ? (
+          "never switched"
+        ) : (
+          <>
+            <span>
+              {actorName(entry.lastChange.by)}, <RelativeTime at={entry.lastChange.at} />
+            </span>
+            <span className="sw-reason">{entry.lastChange.reason}</span>
+          </>
+        )}
+      </span>
+    </button>
+  );
+}
+
+/** A small check only when every instance follows; else how many, and a bar. */
+function Applied({ state }: { readonly state: SwitchRowState }) {
+  const text = `${String(state.applied)}/${String(state.total)}`;
+  if (state.total === 0) return <span className="sw-note">no instance now</span>;
+  if (state.complete) {
+    return (
+      <span className="sw-mono">
+        <Check className="sw-check" size={14} strokeWidth={2.5} aria-label="applied on all" /> {text}
+      </span>
+    );
+  }
+  const title = state.unknown > 0 ? `${String(state.unknown)} not heard` : "not all follow yet";
+  return (
+    <span className="sw-mono sw-incomplete" title={title}>
+      <span className="sw-bar" aria-hidden="true">
+        <i style={{ width: `${String((state.applied / state.total) * 100)}%` }} />
+      </span>
+      {text}
+      <span className="sw-note">{state.unknown > 0 ? `${String(state.unknown)} unknown` : "pending"}</span>
+    </span>
+  );
+}
+
+function Ends({ state }: { readonly state: SwitchRowState }) {
+  if (!state.switched) return null;
+  if (state.expiresAt === null) return <span className="sw-endless">no expiry</span>;
+  return (
+    <>
+      <Countdown at={state.expiresAt} />
+      {state.endless ? <span className="sw-note">another has no expiry</span> : null}
+    </>
+  );
+}

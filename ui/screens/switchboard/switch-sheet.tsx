@@ -1,0 +1,63 @@
+"use client";
+
+import { useState } from "react";
+import type { SwitchAnswer } from "../../../protocol/api.ts";
+import { useMe } from "../../api/queries.ts";
+import { Chip } from "../../components/chip.tsx";
+import { Glyph } from "../../components/glyph.tsx";
+import { Sheet } from "../../components/sheet.tsx";
+import { FlipEditor } from "./flip-editor.tsx";
+import { LiveFlips } from "./live-flips.tsx";
+import { Receipt } from "./receipt.tsx";
+import { switchRowState } from "./switch-state.ts";
+
+/** Why this person may not act, or undefined. The server decides; this only says it beforehand. */
+function useRefusal(): string | undefined {
+  const me = useMe();
+  if (me.data === undefined) return me.isError ? "It is not known what you may do. Reload the page." : "Asking what you may do…";
+  return me.data.role === "viewer" ? "You are a viewer: you see everything and change nothing. Ask an operator." : undefined;
+}
+
+/** One switch, open: what is in force, and a change with its consequences before it is made and its receipt after. */
+export function SwitchSheet({ entry, onClose }: { readonly entry: SwitchAnswer; readonly onClose: () => void }) {
+  const [flipId, setFlipId] = useState<string | null>(null);
+  const [target, setTarget] = useState<string | null>(null);
+  const refusal = useRefusal();
+  const state = switchRowState(entry);
+  const live = entry.flips.filter((flip) => flip.status === "live");
+  return (
+    <Sheet
+      open
+      onClose={onClose}
+      title={
+        <>
+          <Glyph status={state.switched ? "switched" : "closed"} size={16} label={state.switched ? "switched" : "normal"} />
+          <span className="sw-sheet-name">{entry.title}</span>
+          <span className="sw-arrow">
+            <Chip {...(state.switched ? { status: "switched" as const } : {})}>{state.position}</Chip>
+            {target === null || target === state.position || flipId !== null ? null : (
+              <>
+                <span aria-label="to">→</span>
+                <Chip {...(target === entry.positions[0] ? {} : { status: "switched" as const })}>{target}</Chip>
+              </>
+            )}
+          </span>
+        </>
+      }
+      description={
+        <>
+          {entry.whatUsersLose}. <code>{entry.key}</code> in {entry.services.join(", ") || "no service now"}
+        </>
+      }
+    >
+      {flipId === null ? (
+        <>
+          {live.length > 0 ? <LiveFlips flips={live} refusal={refusal} onReceipt={setFlipId} /> : null}
+          <FlipEditor entry={entry} refusal={refusal} onTarget={setTarget} onFlipped={setFlipId} />
+        </>
+      ) : (
+        <Receipt flipId={flipId} refusal={refusal} onBack={() => setFlipId(null)} onClose={onClose} />
+      )}
+    </Sheet>
+  );
+}
