@@ -30,7 +30,7 @@ module.exports = {
     doNotFollow: { path: ["node_modules", "generated"] },
     exclude: { path: ["^agent/dist", "^dist", "\\.next"] },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: "test/tsconfig.json" },
+    tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"], extensions: [".ts", ".tsx", ".js", ".mjs", ".d.ts"] },
   },
 };

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { KIND_NAMES } from "./kinds.ts";
 import { LINK_STATES } from "./live.ts";
-import { isName } from "./schema.ts";
+import { clean, isName } from "./schema.ts";
 
 const nameText = z.string().refine(isName, "a name is 1 to 64 characters without control or direction marks");
 const at = z.number().int();
@@ -128,6 +128,7 @@ export const flipSchema = z.object({
   receipts: receiptCountsSchema,
 });
 export type FlipAnswer = z.infer<typeof flipSchema>;
+export const flipPageSchema = page(flipSchema);
 
 export const flipDetailSchema = flipSchema.extend({
   instances: z.array(
@@ -163,19 +164,35 @@ export const switchSchema = z.object({
 export type SwitchAnswer = z.infer<typeof switchSchema>;
 export const switchPageSchema = page(switchSchema);
 
+const flipIdText = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, "use the flipId of a preview");
+
 export const flipRequestSchema = z.strictObject({
   position: nameText,
   scope: scopeSchema.optional(),
-  reason: z.string().trim().min(3, "say why, in at least 3 characters").max(500),
+  reason: z.string().trim().min(3, "say why, in at least 3 characters").max(500).refine(clean, "no line breaks or control characters"),
   /** Seconds, 5 to 30 days; null for none. Must be said. */
-  expiresInSeconds: z.number().int().min(5).max(2_592_000).nullable(),
+  expiresInSeconds: z
+    .number({ error: (issue) => (issue.input === undefined ? "must be said: seconds until it ends by itself, or null for no expiry" : undefined) })
+    .int()
+    .min(5)
+    .max(2_592_000)
+    .nullable(),
   /** The switch's revision the author looked at; a newer one gives 409 with the difference. */
   expectedRevision: z.number().int().min(0).optional(),
+  /** From a preview: which instances a percentage hits hangs on it, so the flip hits exactly what was shown. */
+  flipId: flipIdText.optional(),
 });
 export type FlipRequest = z.infer<typeof flipRequestSchema>;
 
+/** A flip that is only looked at; the reason may still be missing. */
+export const previewRequestSchema = flipRequestSchema.partial({ reason: true, expiresInSeconds: true });
+
+export const revertRequestSchema = z.strictObject({ reason: flipRequestSchema.shape.reason });
+
 /** What a flip would hit, before it is made. */
 export const previewSchema = z.object({
+  /** Send it with the flip, so that a percentage hits what is shown here. */
+  flipId: z.string().optional(),
   revision: z.number(),
   targeted: z.number(),
   live: z.number(),
@@ -227,5 +244,28 @@ export type Me = z.infer<typeof meSchema>;
 export const userSchema = z.object({ id: z.string(), name: z.string(), email: z.string(), role: roleSchema, banned: z.boolean(), createdAt: at });
 export const userPageSchema = page(userSchema);
 export const userRequestSchema = z.strictObject({ name: nameText, email: z.email(), password: z.string().min(12).max(128), role: roleSchema });
+
+export type UserAnswer = z.infer<typeof userSchema>;
+export const userChangeSchema = z
+  .strictObject({ name: nameText.optional(), role: roleSchema.optional(), banned: z.boolean().optional() })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), "say what to change: name, role or banned");
+
+export const signInRequestSchema = z.strictObject({ email: z.email(), password: z.string().min(1).max(128) });
+/** `token` is the one of the printed set-up link. */
+export const setupRequestSchema = z.strictObject({ token: z.string().min(1).max(100), ...userRequestSchema.omit({ role: true }).shape });
+
+export const sessionSchema = z.object({
+  id: z.string(),
+  userId: z.string(),
+  /** The session that asks. */
+  current: z.boolean(),
+  createdAt: at,
+  lastSeenAt: at,
+  expiresAt: at,
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+});
+export type SessionAnswer = z.infer<typeof sessionSchema>;
+export const sessionPageSchema = page(sessionSchema);
 
 export const ticketSchema = z.object({ ticket: z.string(), expiresAt: at });

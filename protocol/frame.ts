@@ -51,6 +51,9 @@ export function growRow(row: Float64Array, slots: number): Float64Array {
 
 const MAX_VARINT_BYTES = 8;
 
+/** The largest slot, 2^52, so that a zigzag difference is a safe integer too. A greater one is sent as unknown. */
+export const MAX_SLOT = 4_503_599_627_370_496;
+
 /** Reusable encoder: keeps its output buffer, so a steady stream allocates only the returned copy. */
 export class FrameEncoder {
   readonly #chain = createFrameChain();
@@ -101,7 +104,8 @@ export class FrameEncoder {
     this.#at = bitmapEnd;
     this.#high = false;
     for (let i = 0; i < slots; i++) {
-      const value = row[i] as number;
+      const wanted = row[i] as number;
+      const value = wanted <= MAX_SLOT ? wanted : 0;
       const delta = value - (previous[i] as number);
       if (delta === 0) continue;
       out[bitmap + (i >> 3)] = (out[bitmap + (i >> 3)] as number) | (1 << (i & 7));
@@ -152,6 +156,8 @@ export class FrameEncoder {
 /** What a decoded frame says besides the values, which are in the chain's row. */
 export interface FrameHeader {
   readonly kind: FrameKind;
+  /** The chain began anew: a slot that is not among the changed ones is unknown, whatever it was before. */
+  readonly key: boolean;
   readonly seq: number;
   readonly at: number;
   readonly slots: number;
@@ -197,7 +203,7 @@ export class FrameDecoder {
     chain.seq = seq;
     chain.at = at;
     chain.started = true;
-    return { kind, seq, at, slots, changedCount };
+    return { kind, key, seq, at, slots, changedCount };
   }
 
   #body(row: Float64Array, slots: number): number {
@@ -229,7 +235,7 @@ export class FrameDecoder {
           if (scale > 0x40000000000000) throw new FrameError("a value is too long");
         }
         const next = (row[slot] as number) + unzigzag(value);
-        if (!(next >= 0 && next <= Number.MAX_SAFE_INTEGER)) throw new FrameError("a value is out of range");
+        if (!(next >= 0 && next <= MAX_SLOT)) throw new FrameError("a value is out of range");
         row[slot] = next;
         changed[count++] = slot;
       }

@@ -8,7 +8,8 @@ import { LIMITS } from "./limits.ts";
 // eslint-disable-next-line no-control-regex -- refusing control characters is the point
 const FORBIDDEN_TEXT = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
-const clean = (text: string): boolean => !FORBIDDEN_TEXT.test(text);
+/** True when the text holds no control or direction-changing characters. */
+export const clean = (text: string): boolean => !FORBIDDEN_TEXT.test(text);
 
 /** True when the text may travel as a name: not empty, short, without control or direction-changing characters. */
 export function isName(text: string): boolean {

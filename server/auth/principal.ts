@@ -13,6 +13,8 @@ export interface AgentGrant {
   readonly environment: string;
   /** Empty: any service. */
   readonly services: readonly string[];
+  /** Console clock; when the token ends, so does its socket. Absent or null: no end. */
+  readonly expiresAt?: number | null;
 }
 
 /** The door between auth and the sockets. */

@@ -38,14 +38,19 @@ export interface AgentEventBatch {
   readonly events: readonly AgentEvent[];
 }
 
+/** Without a window the order is that of the log (ids, the order of commits); with `since` or `until` it is the order of `at`. */
 export interface EventQuery {
   readonly environment: string;
   readonly service?: string;
   readonly instance?: string;
   /** Exact type, or a prefix ending in a dot: `breaker.` */
   readonly kind?: string;
+  /** Only events at this time or later, by the corrected clock of the source. */
   readonly since?: number;
+  /** Only events at this time or earlier. */
   readonly until?: number;
+  /** Only events with a higher id: what a reader that saw everything up to it has missed. */
+  readonly afterId?: number;
   readonly cursor?: string;
   /** 1 to 500. */
   readonly limit: number;
@@ -67,7 +72,13 @@ export interface KnownInstance {
   readonly left: boolean;
   readonly policyRevision: number;
   /** Dictionary of the last connection, so that an offline instance can still be described. */
-  readonly resources: readonly { readonly id: number; readonly kind: Kind; readonly name: string; readonly target?: string; readonly source?: string }[];
+  readonly resources: readonly {
+    readonly id: number;
+    readonly kind: Kind;
+    readonly name: string;
+    readonly target?: string;
+    readonly source?: string;
+  }[];
   readonly switches: readonly SwitchDeclaration[];
 }
 
@@ -85,6 +96,9 @@ export interface SamplePage {
   readonly samples: number;
   readonly bytes: Uint8Array;
 }
+
+/** So that the pages around a window can be found by their end alone. */
+export const PAGE_SPAN_MAX_MS = 86_400_000;
 
 export interface PageQuery {
   readonly environment: string;
@@ -165,6 +179,24 @@ export class RevisionConflict extends Error {
   }
 }
 
+/** Thrown by lists for a cursor that no list of this kind ever gave out. */
+export class InvalidCursor extends Error {
+  override readonly name = "InvalidCursor";
+  constructor() {
+    super("the cursor is not one of this list");
+  }
+}
+
+/** The database does not answer, is full or was closed. A write that failed so may or may not be on disk; nothing says it is. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** The store cannot be opened. The message is one sentence for the operator: print it and stop. */
+export class StoreStartError extends Error {
+  override readonly name = "StoreStartError";
+}
+
 export interface ApiToken {
   readonly id: string;
   readonly kind: "agent" | "api";
@@ -206,7 +238,9 @@ export interface Store {
   listInstances(environment?: string): Promise<readonly KnownInstance[]>;
   forgetInstance(environment: string, service: string, instance: string): Promise<void>;
 
+  /** A page spans at most a day: PAGE_SPAN_MAX_MS. */
   putPages(pages: readonly SamplePage[]): Promise<void>;
+  /** Pages that overlap the window, ends included, oldest first. */
   readPages(query: PageQuery): Promise<readonly SamplePage[]>;
   /** Highest frame sequence in a stored page of a boot; 0 when none. */
   lastFrameSeq(agent: { environment: string; service: string; instance: string; boot: string }): Promise<number>;
@@ -219,7 +253,8 @@ export interface Store {
   /** Current policy revision of an environment; 0 when nothing was ever pushed. */
   currentRevision(environment: string): Promise<number>;
   /**
-   * One transaction: takes the next revision of the environment, writes the flip, its pending receipts and its event.
+   * One transaction: takes the next revision of the environment, writes the flip, its pending receipts and its event. The event's
+   * data gets the `revision` added.
    * @throws RevisionConflict when `expectedRevision` is given and a newer flip of this switch was made or ended since.
    */
   createFlip(
@@ -228,7 +263,7 @@ export interface Store {
     event: NewEvent,
     expectedRevision?: number,
   ): Promise<{ readonly flip: Flip; readonly event: LoggedEventIn }>;
-  /** One transaction: takes the next revision, ends the flip and writes the event. Null when it was no longer live. */
+  /** One transaction: takes the next revision (added to the event's data), ends the flip and writes the event. Null when it was no longer live. */
   endFlip(
     id: string,
     end: { readonly status: "expired" | "reverted"; readonly at: number; readonly by: string },
@@ -238,22 +273,27 @@ export interface Store {
   switchRevision(environment: string, key: string): Promise<number>;
   getFlip(id: string): Promise<Flip | null>;
   listLiveFlips(environment?: string): Promise<readonly Flip[]>;
+  /** Newest first. */
   listFlips(query: { environment: string; switchKey?: string; cursor?: string; limit: number }): Promise<Page<Flip>>;
   saveReceipts(receipts: readonly Receipt[]): Promise<void>;
   listReceipts(flipId: string): Promise<readonly Receipt[]>;
 
   createToken(token: ApiToken, event: NewEvent): Promise<void>;
   findToken(hash: string): Promise<ApiToken | null>;
+  /** Newest first. */
   listTokens(query: { kind?: "agent" | "api"; cursor?: string; limit: number }): Promise<Page<ApiToken>>;
+  /** Every token ever made, revoked ones included. */
   countTokens(kind: "agent" | "api"): Promise<number>;
+  /** Null, and no event, when it is unknown or was revoked already. */
   revokeToken(id: string, at: number, event: NewEvent): Promise<ApiToken | null>;
   touchToken(id: string, at: number): Promise<void>;
 
   /** Reserves an idempotency key for a principal; returns what is stored when it was taken already. */
   reserveIdempotency(principal: string, key: string, fingerprint: string, now: number): Promise<StoredResponse | null>;
   settleIdempotency(principal: string, key: string, status: number, body: string): Promise<void>;
-  /** Frees a reservation whose call failed without effect, and those older than `before`. */
+  /** Frees a reservation whose call failed without effect; a settled one stays. */
   releaseIdempotency(principal: string, key: string): Promise<void>;
+  /** Forgets reservations and answers older than `before`. */
   sweepIdempotency(before: number): Promise<void>;
 
   /** True when a trivial read works: for readiness. */

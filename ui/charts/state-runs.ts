@@ -57,13 +57,12 @@ export function stateAfter(event: Pick<Transition, "type">): BreakerState | null
 export function instanceRuns(name: string, subject: StripInstance, { events, window }: { events: readonly Transition[]; window: StripWindow }): readonly Run[] {
   const mine = events.filter((event) => event.instance === subject.instance && event.at <= window.to).sort((a, b) => a.at - b.at);
   const runs: Run[] = [];
-  let since = window.from;
-  let state: RunState | null = null;
+  const open: { since: number; state: RunState | null } = { since: window.from, state: null };
   const change = (at: number, next: RunState, before: RunState): void => {
     const clipped = Math.max(window.from, at);
-    pushRun(runs, { from: since, to: clipped, state: state ?? before });
-    since = Math.max(since, clipped);
-    state = next;
+    pushRun(runs, { from: open.since, to: clipped, state: open.state ?? before });
+    open.since = Math.max(open.since, clipped);
+    open.state = next;
   };
   for (const event of mine) {
     if (event.type === "agent.left") change(event.at, "gap", subject.state ?? "closed");
@@ -73,7 +72,7 @@ export function instanceRuns(name: string, subject: StripInstance, { events, win
       if (next !== null) change(event.at, next, stateBefore(event, next));
     }
   }
-  pushRun(runs, { from: since, to: window.to, state: subject.state === null ? "gap" : (state ?? subject.state) });
+  pushRun(runs, { from: open.since, to: window.to, state: subject.state === null ? "gap" : (open.state ?? subject.state) });
   return runs;
 }
 

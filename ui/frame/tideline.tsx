@@ -26,7 +26,8 @@ export function Tideline() {
   const from = now - WINDOW_MS;
   const x = (at: number): number => Math.max(0, ((at - from) / WINDOW_MS) * WIDTH);
   const runs = openRuns(recent, now);
-  const tallest = Math.max(1, ...runs.map((run) => run.open));
+  // One open breaker among many must not look like a flood.
+  const tallest = Math.max(4, ...runs.map((run) => run.open));
   const marks = recent.filter((event) => event.type.startsWith("flip.") || event.type === "deploy");
   const bar = (run: OpenRun) => {
     const height = 3 + (run.open / tallest) * 11;

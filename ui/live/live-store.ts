@@ -4,7 +4,7 @@
  */
 import { createFleet, foldFleet, type FleetState, type InstanceState } from "../../core/fleet.ts";
 import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
-import { RateRing } from "./rates.ts";
+import { RateRing, type RateSample } from "./rates.ts";
 
 export type ConnectionState = "connecting" | "live" | "lost";
 
@@ -76,6 +76,15 @@ export class LiveStore {
     return ring;
   }
 
+  /** Stored history from before this page was open, oldest first; rows as in the ring. */
+  backfill(key: string, samples: readonly RateSample[]): void {
+    const instance = this.fleet.instances.get(key);
+    if (!instance) return;
+    this.ring(key).prepend(samples);
+    this.#touched(instance);
+    this.#mark("fleet");
+  }
+
   /** A number that grows with each change of the topic; a stable snapshot for useSyncExternalStore. */
   version(topic: Topic): number {
     return this.#versions.get(topic) ?? 0;
@@ -134,6 +143,7 @@ export class LiveStore {
   #apply(message: LiveDown): void {
     switch (message.t) {
       case "snapshot":
+        for (const instance of message.instances) if (this.fleet.instances.get(instance.key)?.boot !== instance.boot) this.#rings.delete(instance.key);
         foldFleet(this.fleet, { type: "replaced", instances: message.instances, revision: message.revision });
         this.#connection = { ...this.#connection, environment: message.environment };
         this.#lastEvent = Math.max(this.#lastEvent, message.lastEvent);

@@ -21,6 +21,13 @@ export class RateRing {
     if (this.samples.length > HISTORY) this.samples.shift();
   }
 
+  /** Puts what is known from before the first sample in front of it; what overlaps is left out. */
+  prepend(earlier: readonly RateSample[]): void {
+    const first = this.samples[0]?.at ?? Infinity;
+    this.samples.unshift(...earlier.filter((sample) => sample.at < first - 700));
+    this.samples.splice(0, Math.max(0, this.samples.length - HISTORY));
+  }
+
   clear(): void {
     this.samples.length = 0;
   }
@@ -48,16 +55,48 @@ export function rateAt(samples: readonly RateSample[], slot: number, windowMs = 
   return null;
 }
 
-/** Rate a second between neighbouring samples, oldest first; null in gaps over 2.5 s. */
-export function rateSeries(samples: readonly RateSample[], slot: number): (number | null)[] {
-  const series: (number | null)[] = [];
+/** A rate at a moment; null where the pen must be lifted. */
+export interface RatePoint {
+  readonly at: number;
+  readonly value: number | null;
+}
+
+/** Neighbouring samples further apart than this are a gap, and a gap is drawn as a gap. */
+const GAP_MS = 4500;
+
+/** Rate a second between neighbouring samples, oldest first. A gap, a reset and an unknown value give null. */
+export function ratePoints(samples: readonly RateSample[], slot: number): readonly RatePoint[] {
+  const points: RatePoint[] = [];
   for (let i = 1; i < samples.length; i++) {
     const before = samples[i - 1] as RateSample;
     const after = samples[i] as RateSample;
     const from = before.row[slot] ?? 0;
     const to = after.row[slot] ?? 0;
     const elapsed = after.at - before.at;
-    series.push(slot < 0 || from === 0 || to === 0 || to < from || elapsed <= 0 || elapsed > 2500 ? null : ((to - from) * 1000) / elapsed);
+    const known = slot >= 0 && from > 0 && to >= from && elapsed > 0 && elapsed <= GAP_MS;
+    points.push({ at: after.at, value: known ? ((to - from) * 1000) / elapsed : null });
   }
-  return series;
+  return points;
+}
+
+export interface Cells {
+  readonly now: number;
+  readonly count: number;
+  readonly stepMs: number;
+}
+
+/** Sums series on a common grid that ends now, oldest first. A series counts with its last value for up to a gap; a cell nobody knows is null. */
+export function sumOnGrid(series: readonly (readonly RatePoint[])[], { now, count, stepMs }: Cells): readonly (number | null)[] {
+  const cells = new Array<number | null>(count).fill(null);
+  for (const points of series) {
+    let next = 0;
+    let last: RatePoint | null = null;
+    for (let cell = 0; cell < count; cell++) {
+      const end = now - (count - 1 - cell) * stepMs;
+      for (let point = points[next]; point && point.at <= end; point = points[++next]) last = point;
+      if (last === null || last.value === null || end - last.at > GAP_MS) continue;
+      cells[cell] = (cells[cell] ?? 0) + last.value;
+    }
+  }
+  return cells;
 }

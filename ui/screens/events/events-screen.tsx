@@ -1,5 +1,138 @@
 "use client";
 
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { parseAsString, useQueryState } from "nuqs";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { LoggedEvent } from "../../../protocol/live.ts";
+import { get, query } from "../../api/client.ts";
+import { plural } from "../../charts/format.ts";
+import { Button } from "../../components/button.tsx";
+import { Empty } from "../../components/empty.tsx";
+import { ErrorNote } from "../../components/error-note.tsx";
+import { useConnection, useEvents } from "../../live/hooks.ts";
+import { EventFilters } from "./event-filters.tsx";
+import { EventRow } from "./event-row.tsx";
+import { feedOf, startsDay, type FeedFilter } from "./feed.ts";
+import "./events.css";
+
+const PAGE = 100;
+/** Closer to the top than this, the reader follows; further down, new events wait. */
+const TOP_PX = 48;
+
+interface EventPage {
+  readonly items: LoggedEvent[];
+  readonly nextCursor: string | null;
+}
+
+/** Everything that happened, newest first. New events come on top; once the reader scrolls, they wait and are counted. */
 export function EventsScreen() {
-  return <h1>Events</h1>;
+  const [service, setService] = useQueryState("service", parseAsString.withDefault(""));
+  const [kind, setKind] = useQueryState("kind", parseAsString.withDefault(""));
+  const filter: FeedFilter = { service, kind };
+  return (
+    <div className="ev">
+      <header className="ev-head">
+        <h1>Events</h1>
+        <EventFilters filter={filter} onService={(next) => void setService(next === "" ? null : next)} onKind={(next) => void setKind(next === "" ? null : next)} />
+      </header>
+      <FeedList key={`${service} ${kind}`} filter={filter} />
+    </div>
+  );
+}
+
+function FeedList({ filter }: { readonly filter: FeedFilter }) {
+  const { events: live, missed } = useEvents();
+  const { environment, state } = useConnection();
+  const [heldAt, setHeldAt] = useState<number | null>(null);
+  const client = useQueryClient();
+  const log = useInfiniteQuery({
+    queryKey: ["events", environment, filter.service, filter.kind],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => get<EventPage>(`/events${query({ environment, service: filter.service, kind: filter.kind, limit: PAGE, cursor: pageParam })}`, signal),
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  // What happened while the link was down is in the log, not on the socket.
+  useEffect(() => {
+    if (state === "live") void client.invalidateQueries({ queryKey: ["events"] });
+  }, [client, state, missed]);
+  const { rows, waiting } = feedOf(log.data?.pages.flatMap((page) => page.items) ?? [], live, { filter, heldAt });
+  const newest = rows[0]?.id ?? null;
+  useEffect(() => {
+    const onScroll = (): void => {
+      const away = window.scrollY > TOP_PX;
+      setHeldAt((held) => (away ? (held ?? newest) : null));
+    };
+    window.addEventListener("scroll", onScroll, { passive: true });
+    return () => window.removeEventListener("scroll", onScroll);
+  }, [newest]);
+  if (log.isPending) return <p className="ev-note">Reading the log…</p>;
+  if (log.isError && rows.length === 0) return <ErrorNote error={log.error} />;
+  if (rows.length === 0) return <Nothing filtered={filter.service !== "" || filter.kind !== ""} />;
+  return (
+    <>
+      {waiting > 0 ? (
+        <div className="ev-waiting">
+          <Button
+            tone="primary"
+            onClick={() => {
+              setHeldAt(null);
+              window.scrollTo({ top: 0 });
+            }}
+          >
+            {waiting} new
+          </Button>
+        </div>
+      ) : null}
+      <span className="hf-unseen" role="status">
+        {waiting > 0 ? `${plural(waiting, "new event")} above` : ""}
+      </span>
+      <Rows rows={rows} hasMore={log.hasNextPage} onEnd={() => (log.hasNextPage && !log.isFetchingNextPage ? void log.fetchNextPage() : undefined)} />
+      {log.isFetchNextPageError ? <ErrorNote error={log.error} /> : null}
+      <p className="ev-note ev-end">{log.hasNextPage ? (log.isFetchingNextPage ? "Reading older events…" : "") : `That is all: ${plural(rows.length, "event")}.`}</p>
+    </>
+  );
+}
+
+function Rows({ rows, hasMore, onEnd }: { readonly rows: readonly LoggedEvent[]; readonly hasMore: boolean; readonly onEnd: () => void }) {
+  const list = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void => setOffset((list.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    measure();
+    window.addEventListener("resize", measure);
+    return () => window.removeEventListener("resize", measure);
+  }, []);
+  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => 36, overscan: 12, scrollMargin: offset, getItemKey: (index) => rows[index]?.id ?? index });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && last >= rows.length - 10) onEnd();
+  }, [hasMore, last, rows.length, onEnd]);
+  return (
+    <div ref={list} className="ev-list" role="feed" aria-label="Events, newest first" aria-busy={false} style={{ height: virtual.getTotalSize() }}>
+      {items.map((item) => {
+        const event = rows[item.index];
+        return event === undefined ? null : (
+          <article key={item.key} ref={virtual.measureElement} data-index={item.index} className="ev-item" aria-posinset={item.index + 1} aria-setsize={hasMore ? -1 : rows.length} style={{ transform: `translateY(${String(item.start - offset)}px)` }}>
+            <EventRow event={event} day={startsDay(rows, item.index)} />
+          </article>
+        );
+      })}
+    </div>
+  );
+}
+
+function Nothing({ filtered }: { readonly filtered: boolean }) {
+  return filtered ? (
+    <Empty title="Nothing of this kind has happened">
+      <p>New events of this kind appear here by themselves. Choose “Everything” to see the rest.</p>
+    </Empty>
+  ) : (
+    <Empty title="Nothing has happened yet">
+      <p>Breakers that open, switches that are flipped, agents that come and go: all of it is kept here and survives a restart. A service can add its own:</p>
+      <pre className="hf-code">{`agent.event("deploy", { version: "4.12.0" });
+agent.event("note", { text: "cache warmed" });`}</pre>
+    </Empty>
+  );
 }

@@ -43,7 +43,7 @@ export function AttentionRail() {
       </ol>
       {items.length > SHOWN ? <p className="fl-rail-foot">and {items.length - SHOWN} more</p> : null}
       <p className="fl-rail-foot">
-        <Glyph status="closed" /> {items.length === 0 ? "Everything is quiet." : quiet.size === 0 ? "No service is without a word." : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
+        <Glyph status="closed" /> {items.length === 0 ? "Everything is quiet." : quiet.size === 0 ? "No service is quiet." : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
       </p>
     </section>
   );

@@ -2,6 +2,7 @@
 import type { Status } from "../../../core/health.ts";
 import { formatClock, formatDuration } from "../../components/duration.ts";
 import { GLYPHS, statusToken } from "../../components/glyph-paths.ts";
+import type { RatePoint } from "../../live/rates.ts";
 import type { PlacedTile } from "./grid-layout.ts";
 
 /** Resolved colours of the theme, read once and again when it changes. */
@@ -72,9 +73,13 @@ export function drawTile(context: CanvasRenderingContext2D, placed: PlacedTile, 
   }
   context.strokeStyle = palette("line");
   context.lineWidth = 1;
-  context.setLineDash(away ? [3, 3] : []);
   context.strokeRect(x + 0.5, y + 0.5, width, height);
-  context.setLineDash([]);
+  if (away) {
+    context.strokeStyle = palette("st-offline-line");
+    context.setLineDash([3, 3]);
+    context.strokeRect(x + 3.5, y + 3.5, width - 7, height - 7);
+    context.setLineDash([]);
+  }
   if (width < 40) drawGlyph(context, palette, { status: tile.status, x: x + 4, y: y + 4, size: 14 });
   else drawFace(context, placed, style);
   context.restore();
@@ -85,25 +90,40 @@ export function drawTile(context: CanvasRenderingContext2D, placed: PlacedTile, 
   }
 }
 
+/** Colour of an error share in percent; null while it is not worth one. */
+function errorHue(errors: number | null): "open" | "warn" | null {
+  if (errors === null || errors < 1) return null;
+  return errors >= 5 ? "open" : "warn";
+}
+
 function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palette, fonts }: TileStyle): void {
   const { tile, x, y, width, height } = placed;
   const old = tile.status === "stale" || tile.status === "offline" || tile.status === "unseen";
-  drawGlyph(context, palette, { status: tile.status, x: x + 7, y: y + 7, size: 13 });
   context.textBaseline = "alphabetic";
   const name = tile.name.startsWith(`${tile.service}-`) ? tile.name.slice(tile.service.length + 1) : tile.name;
   const corner = old ? (tile.ageMs === null ? "never" : tile.status === "stale" ? `${formatDuration(tile.ageMs)} old` : "gone") : tile.requests === null ? "" : `${Math.round(tile.requests)}/s`;
   context.font = `400 11px ${fonts.mono}`;
-  context.fillStyle = palette("text-2");
   const cornerWidth = context.measureText(corner).width;
+  if (tile.status === "stale") {
+    // Words stand on plain ground: hatching under small type is hard to read.
+    context.fillStyle = palette("st-stale-wash");
+    context.fillRect(x + 1, y + 3, width - 2, 21);
+    if (height >= 60) context.fillRect(x + 3, y + height - 23, 64, 18);
+  }
+  drawGlyph(context, palette, { status: tile.status, x: x + 7, y: y + 7, size: 13 });
+  context.fillStyle = palette("text-2");
   context.fillText(corner, x + width - cornerWidth - 7, y + 18);
   context.font = `600 12px ${fonts.sans}`;
   context.fillStyle = palette("text");
   context.fillText(fit(context, name, width - cornerWidth - 38), x + 25, y + 18);
   if (height < 60) return;
-  const chart = { x, y: y + 26, width, height: height - 50 };
+  const chart = { x: x + 1, y: y + 28, width: width - 1, height: height - 52 };
   if (tile.status !== "offline" && tile.status !== "unseen") {
-    area(context, tile.errorSeries, { ...chart, line: palette(tile.status === "open" ? "st-open" : "st-warn"), scale: scaleOf(tile.requestSeries) });
-    line(context, tile.requestSeries, { ...chart, line: palette("chart") });
+    const plot = { ...chart, now: tile.now, top: topOf(tile.requestSeries) };
+    // Errors have a hue only while they are worth one; a healthy tile stays grey.
+    const hue = errorHue(tile.errors);
+    if (hue !== null) drawLine(context, tile.errorSeries, { ...plot, colour: palette(`st-${hue}`), fill: palette(`st-${hue}-line`) });
+    drawLine(context, tile.requestSeries, { ...plot, colour: palette("chart") });
   }
   const foot = y + height - 10;
   context.font = `400 11px ${fonts.mono}`;
@@ -113,7 +133,8 @@ function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palet
     return;
   }
   const errors = tile.errors ?? 0;
-  context.fillStyle = errors >= 5 ? palette("st-open-ink") : errors >= 1 ? palette("st-warn-ink") : palette("text-3");
+  const hue = errorHue(tile.errors);
+  context.fillStyle = palette(hue === null ? "text-3" : `st-${hue}-ink`);
   context.fillText(tile.errors === null ? "–" : `${errors < 10 ? errors.toFixed(1) : errors.toFixed(0)} %`, x + 7, foot);
   if (tile.shed >= 0.5) {
     const text = `shed ${Math.round(tile.shed)}`;
@@ -131,49 +152,51 @@ interface Plot {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  readonly line: string;
-  readonly scale?: number;
+  /** Right edge. */
+  readonly now: number;
+  /** Value at the top. */
+  readonly top: number;
 }
 
-const SLOTS = 119;
+const WINDOW_MS = 120_000;
 
-function scaleOf(series: readonly (number | null)[]): number {
+function topOf(series: readonly RatePoint[]): number {
   let top = 0;
-  for (const value of series) if (value !== null && value > top) top = value;
+  for (const { value } of series) if (value !== null && value > top) top = value;
   return top === 0 ? 1 : top * 1.15;
 }
 
-/** Newest at the right edge; a gap in the data lifts the pen. */
-function line(context: CanvasRenderingContext2D, series: readonly (number | null)[], plot: Plot): void {
-  const scale = plot.scale ?? scaleOf(series);
-  const step = plot.width / SLOTS;
-  context.beginPath();
-  let down = false;
-  series.forEach((value, i) => {
-    if (value === null) {
-      down = false;
-      return;
+/** Runs of known points as canvas coordinates; a gap in the data lifts the pen. */
+function* runs(series: readonly RatePoint[], plot: Plot): Generator<readonly (readonly [number, number])[]> {
+  let run: [number, number][] = [];
+  for (const { at, value } of series) {
+    const x = plot.x + plot.width * (1 - (plot.now - at) / WINDOW_MS);
+    if (value !== null && x >= plot.x) run.push([x, plot.y + plot.height - Math.min(1, value / plot.top) * plot.height]);
+    else if (run.length > 0) {
+      yield run;
+      run = [];
     }
-    const x = plot.x + plot.width - (series.length - 1 - i) * step;
-    const y = plot.y + plot.height - Math.min(1, value / scale) * plot.height;
-    if (down) context.lineTo(x, y);
-    else context.moveTo(x, y);
-    down = true;
-  });
-  context.strokeStyle = plot.line;
-  context.lineWidth = 1;
-  context.stroke();
+  }
+  if (run.length > 0) yield run;
 }
 
-function area(context: CanvasRenderingContext2D, series: readonly (number | null)[], plot: Plot): void {
-  const scale = plot.scale ?? scaleOf(series);
-  const step = plot.width / SLOTS;
-  context.fillStyle = plot.line;
-  series.forEach((value, i) => {
-    if (value === null || value <= 0) return;
-    const height = Math.max(1, Math.min(1, value / scale) * plot.height);
-    context.fillRect(plot.x + plot.width - (series.length - i) * step, plot.y + plot.height - height, Math.max(1, step), height);
-  });
+function drawLine(context: CanvasRenderingContext2D, series: readonly RatePoint[], plot: Plot & { colour: string; fill?: string }): void {
+  const floor = plot.y + plot.height;
+  for (const run of runs(series, plot)) {
+    const [first, last] = [run[0], run.at(-1)];
+    if (!first || !last) continue;
+    context.beginPath();
+    run.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+    context.strokeStyle = plot.colour;
+    context.lineWidth = 1.25;
+    context.stroke();
+    if (plot.fill === undefined) continue;
+    context.lineTo(last[0], floor);
+    context.lineTo(first[0], floor);
+    context.closePath();
+    context.fillStyle = plot.fill;
+    context.fill();
+  }
 }
 
 function hatch(context: CanvasRenderingContext2D, box: PlacedTile, colour: string): void {

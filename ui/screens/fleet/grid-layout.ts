@@ -7,6 +7,8 @@ export type Density = keyof typeof DENSITIES;
 export const HEAD_WIDTH = 152;
 const GAP = 8;
 const TWO_COLUMNS_FROM = 980;
+/** A tile grows to at most this many times its smallest width. */
+const WIDEST = 1.75;
 
 export interface Box {
   readonly x: number;
@@ -35,6 +37,10 @@ export function layoutGrid(services: readonly { readonly name: string; readonly 
   const blockWidth = Math.floor((width - GAP * (columns - 1)) / columns);
   const size = DENSITIES[density];
   const perRow = Math.max(1, Math.floor((blockWidth - HEAD_WIDTH) / size.width));
+  // Every tile is as wide as every other: aligned columns are scanned faster than filled rows.
+  const most = Math.min(perRow, Math.max(1, ...services.map((service) => service.tiles.length)));
+  const room = Math.floor((blockWidth - HEAD_WIDTH) / (density === "comfortable" ? most : perRow));
+  const tileWidth = density === "comfortable" ? Math.min(size.width * WIDEST, room) : size.width;
   const foot = new Array<number>(columns).fill(0);
   const blocks = services.map(({ name, tiles }) => {
     const column = foot.indexOf(Math.min(...foot));
@@ -42,8 +48,6 @@ export function layoutGrid(services: readonly { readonly name: string; readonly 
     const y = foot[column] ?? 0;
     const rows = Math.max(1, Math.ceil(tiles.length / perRow));
     const height = Math.max(DENSITIES.comfortable.height, rows * size.height);
-    const across = Math.min(perRow, tiles.length);
-    const tileWidth = density === "comfortable" && across > 0 ? Math.min(size.width * 2, Math.floor((blockWidth - HEAD_WIDTH) / across)) : size.width;
     foot[column] = y + height + GAP;
     return {
       service: name,

@@ -1,7 +1,7 @@
 /** What a tile of the fleet grid says, computed once a second. Pure but for the rates it is given. */
 import { linkState, valueOf, type InstanceState } from "../../../core/fleet.ts";
-import { instanceStatus, poolLoad, resourceStatus, severity, type Status } from "../../../core/health.ts";
-import { rateAt, rateSeries, slotOf, type RateSample } from "../../live/rates.ts";
+import { instanceStatus, poolLoad, resourceStatus, severity, statusWord, type Status } from "../../../core/health.ts";
+import { rateAt, ratePoints, slotOf, type RatePoint, type RateSample } from "../../live/rates.ts";
 
 export interface Tile {
   readonly key: string;
@@ -16,8 +16,9 @@ export interface Tile {
   /** Worst pool, 0 to 1. */
   readonly pool: number | null;
   readonly shed: number;
-  readonly requestSeries: readonly (number | null)[];
-  readonly errorSeries: readonly (number | null)[];
+  /** Two minutes of requests and of errors a second. */
+  readonly requestSeries: readonly RatePoint[];
+  readonly errorSeries: readonly RatePoint[];
   /** Milliseconds since the last frame; null when never. */
   readonly ageMs: number | null;
   readonly lastFrameAt: number | null;
@@ -25,12 +26,19 @@ export interface Tile {
   readonly worst: string;
   readonly version: string;
   readonly policyRevision: number;
+  /** The console's clock when this was computed. */
+  readonly now: number;
 }
 
 const SHED = ["shedLow", "shedMedium", "shedHigh", "shedCritical"] as const;
 
 function serverOf(instance: InstanceState): string | null {
   return instance.resources.find((resource) => resource.kind === "server" && resource.retired !== true)?.name ?? null;
+}
+
+function troubleWord(status: Status, load: number | null): string {
+  if (status !== "warning") return statusWord(status);
+  return load !== null && load >= 1 ? "full" : "near its limit";
 }
 
 export function tileOf(instance: InstanceState, samples: readonly RateSample[], now: number): Tile {
@@ -47,7 +55,7 @@ export function tileOf(instance: InstanceState, samples: readonly RateSample[], 
     if (load !== null && (pool === null || load > pool)) pool = load;
     if (resource.kind === "shedder") for (const column of SHED) shed += rateAt(samples, slotOf(instance, { kind: "shedder", name: resource.name, column })) ?? 0;
     const status = resourceStatus(instance, resource);
-    if (status !== "unseen" && status !== "closed" && (worst === null || severity(status) > severity(worst.status))) worst = { status, text: `${resource.name} ${status === "warning" ? "near limit" : status.replace("_", "-")}` };
+    if (status !== "unseen" && status !== "closed" && (worst === null || severity(status) > severity(worst.status))) worst = { status, text: `${resource.name} ${troubleWord(status, load)}` };
   }
   const p99 = instance.resources.find((resource) => resource.name === server && resource.kind === "server");
   return {
@@ -60,13 +68,14 @@ export function tileOf(instance: InstanceState, samples: readonly RateSample[], 
     p99Us: p99 ? valueOf(instance, p99, "p99Us") : null,
     pool,
     shed: link === "live" ? shed : 0,
-    requestSeries: rateSeries(samples, slot("requests")),
-    errorSeries: rateSeries(samples, slot("errors")),
+    requestSeries: ratePoints(samples, slot("requests")),
+    errorSeries: ratePoints(samples, slot("errors")),
     ageMs: instance.lastFrameAt === null ? null : Math.max(0, now - instance.lastFrameAt),
     lastFrameAt: instance.lastFrameAt,
     worst: worst?.text ?? "",
     version: instance.version ?? "",
     policyRevision: instance.policyRevision,
+    now,
   };
 }
 

@@ -24,10 +24,12 @@ export function QueuePanel({ group, rates, history }: { readonly group: Resource
       title={`Queue: ${view.name}`}
       hint={view.members > 1 ? `deepest of ${String(view.members)}: ${view.instance}` : undefined}
       aside={
-        <span className="svc-mono">
-          <b data-tone={tone}>{formatNumber(view.depth)}</b>
-          {view.oldestMs === null ? null : <span className="svc-note"> oldest {formatMs(view.oldestMs)}</span>}
-          {view.paused ? <b data-tone="warning"> paused</b> : null}
+        <span className="svc-queue-now">
+          <b className="svc-mono" data-tone={tone}>
+            {formatNumber(view.depth)}
+          </b>
+          {view.oldestMs === null ? null : <span className="svc-note">oldest {formatMs(view.oldestMs)}</span>}
+          {view.paused ? <b data-tone="warning">paused</b> : null}
         </span>
       }
     >

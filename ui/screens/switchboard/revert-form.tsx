@@ -22,9 +22,9 @@ export interface RevertFormProps {
 export function RevertForm({ flip, refusal, onCancel, onDone }: RevertFormProps) {
   const [reason, setReason] = useState("");
   const client = useQueryClient();
-  const keyFor = useSteadyKey();
+  const keys = useSteadyKey();
   const revert = useMutation({
-    mutationFn: (body: { reason: string }) => post<FlipAnswer>(`/flips/${encodeURIComponent(flip.id)}/revert`, body, keyFor({ id: flip.id, ...body })),
+    mutationFn: (body: { reason: string }) => post<FlipAnswer>(`/flips/${encodeURIComponent(flip.id)}/revert`, body, keys.keyFor({ id: flip.id, ...body })),
     onSuccess: () => onDone(),
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ["switches"] }), client.invalidateQueries({ queryKey: ["flip"] })]),
   });

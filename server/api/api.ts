@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { JSONValue } from "hono/utils/types";
+import { ApiError } from "../errors.ts";
+import type { ApiDeps } from "./api-deps.ts";
+import { bodyLimit } from "./body-limit.ts";
+import { compression } from "./compression.ts";
+import { accessTable, guard, type AccessTable } from "./guard.ts";
+import { answers, secured, type Api, type ApiEnv } from "./http.ts";
+import { idempotency } from "./idempotency.ts";
+import { errorHandler, refuseInvalid } from "./problems.ts";
+import { accessRoutes } from "./routes/access-routes.ts";
+import { fleetRoutes } from "./routes/fleet-routes.ts";
+import { sessionRoutes } from "./routes/session-routes.ts";
+import { switchRoutes } from "./routes/switch-routes.ts";
+
+export const OPENAPI_PATH = "/api/v1/openapi.json";
+const BODY_MOST = 64 * 1_024;
+
+const openapiRoute = secured("public", {
+  method: "get",
+  path: OPENAPI_PATH,
+  summary: "This document",
+  responses: { 200: answers("OpenAPI 3.1", z.record(z.string(), z.unknown())) },
+});
+
+/** The HTTP API under /api/v1. */
+export function createApi(deps: ApiDeps): Api {
+  const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  let table: AccessTable = new Map();
+  app.onError(errorHandler(deps.log));
+  app.notFound(() => {
+    throw new ApiError("not_found");
+  });
+
+  app.use(async (c, next) => {
+    const started = deps.clock.monotonic();
+    c.set("requestId", randomUUID());
+    c.set("authenticated", null);
+    await next();
+    c.header("x-request-id", c.get("requestId"));
+    c.header("cache-control", "no-store");
+    deps.metrics.observeRequest(c.req.method, c.res.status, deps.clock.monotonic() - started);
+  });
+  app.use(compression());
+  app.use(bodyLimit(BODY_MOST));
+  app.use(guard(deps, () => table));
+  app.use(idempotency(deps));
+
+  fleetRoutes(app, deps);
+  switchRoutes(app, deps);
+  accessRoutes(app, deps);
+  sessionRoutes(app, deps);
+  app.openapi(openapiRoute, (c) => c.json(document, 200));
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", description: "An API token: hfp_..." });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "holdfast", description: "Set by signing in; __Host-holdfast over https." });
+  table = accessTable(app);
+  const generated = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Holdfast", version: "1", description: "Lists answer { items, nextCursor }. Times are milliseconds since the epoch. Errors are problems of docs/errors.md. Writes take Idempotency-Key." },
+    servers: [{ url: "/" }],
+  });
+  const document = JSON.parse(JSON.stringify(generated)) as Record<string, JSONValue>;
+  return app;
+}

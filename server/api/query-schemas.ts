@@ -1,0 +1,9 @@
+import { z } from "@hono/zod-openapi";
+import { isName } from "../../protocol/schema.ts";
+
+export const nameParam = z.string().refine(isName, "a name is 1 to 64 characters without control or direction marks");
+export const environmentQuery = z.object({ environment: nameParam.default("production") });
+const limit = (most: number, normal: number) => z.coerce.number().int().min(1).max(most).default(normal);
+export const pageQuery = z.object({ cursor: z.string().min(1).max(500).optional(), limit: limit(500, 100) });
+export const timeParam = z.coerce.number().int().min(0).max(8.64e15);
+export const idParam = z.object({ id: z.string().min(1).max(64) });

@@ -1,0 +1,120 @@
+/** Switches and flips: look, preview, flip, revert. */
+import { z } from "@hono/zod-openapi";
+import { flipDetailSchema, flipPageSchema, flipRequestSchema, flipSchema, previewRequestSchema, previewSchema, revertRequestSchema, switchPageSchema, switchSchema } from "../../../protocol/api.ts";
+import { actorOf } from "../../auth/audit.ts";
+import { ApiError } from "../../errors.ts";
+import type { FlipScope } from "../../store/store.ts";
+import { flipAnswer, flipDetail, switchAnswer } from "../answers.ts";
+import type { ApiDeps } from "../api-deps.ts";
+import { accepts, answers, asker, secured, type Api } from "../http.ts";
+import { environmentQuery, idParam, pageQuery } from "../query-schemas.ts";
+
+const keyParam = z.object({ key: z.string().min(1).max(64) });
+
+const listSwitches = secured("viewer", {
+  method: "get",
+  path: "/api/v1/switches",
+  summary: "Every switch the fleet has declared, by key",
+  request: { query: environmentQuery.extend(pageQuery.shape) },
+  responses: { 200: answers("One page", switchPageSchema) },
+});
+const getSwitch = secured("viewer", {
+  method: "get",
+  path: "/api/v1/switches/{key}",
+  summary: "One switch",
+  request: { params: keyParam, query: environmentQuery },
+  responses: { 200: answers("The switch", switchSchema) },
+});
+const preview = secured("viewer", {
+  method: "post",
+  path: "/api/v1/switches/{key}/preview",
+  summary: "What a flip would hit; changes nothing",
+  request: { params: keyParam, query: environmentQuery, ...accepts(previewRequestSchema) },
+  responses: { 200: answers("The blast radius", previewSchema) },
+});
+const createFlip = secured("operator", {
+  method: "post",
+  path: "/api/v1/switches/{key}/flips",
+  summary: "Flip a switch",
+  request: { params: keyParam, query: environmentQuery, ...accepts(flipRequestSchema) },
+  responses: { 201: answers("Committed; agents are being told", flipSchema) },
+});
+const listFlips = secured("viewer", {
+  method: "get",
+  path: "/api/v1/flips",
+  summary: "Flips, newest first",
+  request: { query: environmentQuery.extend({ ...pageQuery.shape, switch: z.string().max(64).optional() }) },
+  responses: { 200: answers("One page", flipPageSchema) },
+});
+const getFlip = secured("viewer", {
+  method: "get",
+  path: "/api/v1/flips/{id}",
+  summary: "A flip with the receipt of every instance",
+  request: { params: idParam },
+  responses: { 200: answers("The flip", flipDetailSchema) },
+});
+const revertFlip = secured("operator", {
+  method: "post",
+  path: "/api/v1/flips/{id}/revert",
+  summary: "End a flip before its time",
+  request: { params: idParam, ...accepts(revertRequestSchema) },
+  responses: { 200: answers("The flip, ended", flipSchema) },
+});
+
+function scopeOf(scope: { readonly service?: string | undefined; readonly instances?: readonly string[] | undefined; readonly percentage?: number | undefined } = {}): FlipScope {
+  const { service, instances, percentage } = scope;
+  return {
+    ...(service === undefined ? {} : { service }),
+    ...(instances === undefined ? {} : { instances: [...new Set(instances)] }),
+    ...(percentage === undefined ? {} : { percentage }),
+  };
+}
+
+export function switchRoutes(app: Api, deps: ApiDeps): void {
+  const { policy, fleet, store } = deps;
+
+  app.openapi(listSwitches, async (c) => {
+    const { environment, cursor, limit } = c.req.valid("query");
+    const all = [...fleet.switches(environment)].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const rest = cursor === undefined ? all : all.filter((known) => known.key > cursor);
+    const items = await Promise.all(rest.slice(0, limit).map((known) => switchAnswer(deps, known)));
+    return c.json({ items, nextCursor: rest.length > limit ? (items.at(-1)?.key ?? null) : null }, 200);
+  });
+
+  app.openapi(getSwitch, async (c) => c.json(await switchAnswer(deps, policy.switchOf(c.req.valid("query").environment, c.req.valid("param").key)), 200));
+
+  app.openapi(preview, async (c) => {
+    const { environment } = c.req.valid("query");
+    const { key } = c.req.valid("param");
+    const { position, scope, expiresInSeconds, flipId = policy.newFlipId() } = c.req.valid("json");
+    const radius = policy.preview({ environment, switchKey: key, position, scope: scopeOf(scope), flipId, expiresInSeconds });
+    const { services, refusals, instances, ...counts } = radius;
+    return c.json({ ...counts, flipId, revision: await policy.history.revision(environment, key), services: [...services], refusals: [...refusals], instances: [...instances] }, 200);
+  });
+
+  app.openapi(createFlip, async (c) => {
+    const { environment } = c.req.valid("query");
+    const { scope, ...order } = c.req.valid("json");
+    const { principal } = asker(c);
+    const flip = await policy.create({ ...order, environment, switchKey: c.req.valid("param").key, scope: scopeOf(scope), author: actorOf(principal) });
+    return c.json(await flipAnswer(deps, flip), 201, { location: `/api/v1/flips/${flip.id}` });
+  });
+
+  app.openapi(listFlips, async (c) => {
+    const { environment, cursor, limit, switch: switchKey } = c.req.valid("query");
+    const { items, nextCursor } = await store.listFlips({ environment, limit, ...(switchKey === undefined ? {} : { switchKey }), ...(cursor === undefined ? {} : { cursor }) });
+    return c.json({ items: await Promise.all(items.map((flip) => flipAnswer(deps, flip))), nextCursor }, 200);
+  });
+
+  app.openapi(getFlip, async (c) => {
+    const flip = await store.getFlip(c.req.valid("param").id);
+    if (!flip) throw new ApiError("flip_unknown");
+    return c.json(await flipDetail(deps, flip), 200);
+  });
+
+  app.openapi(revertFlip, async (c) => {
+    const { principal } = asker(c);
+    const flip = await policy.revert(c.req.valid("param").id, { actor: actorOf(principal), reason: c.req.valid("json").reason });
+    return c.json(await flipAnswer(deps, flip), 200);
+  });
+}

@@ -1,0 +1,67 @@
+import type { RawData, ServerOptions, WebSocket } from "ws";
+import { CLOSE, type CloseName } from "../../protocol/close-codes.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+
+/** A closing handshake that is not answered is cut after this. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Options of both socket servers, so that neither can be made to buffer or inflate without bounds. */
+export function socketOptions(maxPayload: number, subprotocol: string): ServerOptions {
+  const options: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload,
+    maxFragments: LIMITS.maxFragments,
+    maxBufferedChunks: LIMITS.maxBufferedChunks,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    handleProtocols: (offers) => (offers.has(subprotocol) ? subprotocol : false),
+  };
+  return options;
+}
+
+/** Sends a frame of text; shared frames come as a Buffer of UTF-8. Failures end in a close event. */
+export function sendText(socket: WebSocket, frame: string | Buffer): void {
+  socket.send(frame, { binary: false }, ignore);
+}
+
+/** Closes with a code of the table. A peer that does not read is cut off, for it would not see the closing frame either. */
+export function closePeer(socket: WebSocket, name: CloseName, reason: string): void {
+  const close = CLOSE[name];
+  socket.close(close.code, shortReason(reason === "" ? close.name : reason));
+  if (name === "slowConsumer" || name === "deadPeer") socket.terminate();
+}
+
+/** Bytes of a message. */
+export function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+/** A close reason has at most 123 bytes. */
+function shortReason(reason: string): string {
+  let short = reason.slice(0, 123);
+  while (Buffer.byteLength(short) > 123) short = short.slice(0, -1);
+  return short;
+}
+
+function ignore(): void {
+  // A failed write is followed by a close event.
+}
+
+/** Waits for closing handshakes, then cuts what is left. In real time: the sockets are real, whatever clock decides about them. */
+export async function allClosed(sockets: ReadonlySet<WebSocket>): Promise<void> {
+  if (sockets.size === 0) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.terminate();
+      resolve();
+    }, CLOSE_TIMEOUT_MS + 1_000);
+    for (const socket of sockets)
+      socket.once("close", () => {
+        if (sockets.size > 0) return;
+        clearTimeout(timer);
+        resolve();
+      });
+  });
+}

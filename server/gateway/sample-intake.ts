@@ -1,0 +1,119 @@
+import type { AgentEvent } from "../../protocol/agent-up.ts";
+import type { CloseName } from "../../protocol/close-codes.ts";
+import { FRAME_LIVE, FrameDecoder, FrameError, type FrameHeader } from "../../protocol/frame.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { FleetLink } from "../fleet/live-fleet.ts";
+import type { SampleSource } from "../history/sink.ts";
+import type { AgentClock } from "./agent-clock.ts";
+import type { AgentDictionary } from "./agent-dictionary.ts";
+import type { AgentGatewayParts } from "./agent-gateway-parts.ts";
+import { breakerStateOf } from "./breaker-event.ts";
+import { RateGate } from "./rate-gate.ts";
+
+export interface SampleIntakeOptions {
+  readonly source: SampleSource;
+  readonly fleet: FleetLink;
+  readonly agentClock: AgentClock;
+  readonly dictionary: AgentDictionary;
+  readonly parts: Pick<AgentGatewayParts, "clock" | "metrics" | "sink">;
+  /** Monotonic. */
+  readonly now: number;
+  readonly session: { refuse(code: string, message: string): void; close(name: CloseName, reason: string): void };
+}
+
+const WARN_EVERY_MS = 10_000;
+const SKEW_WORTH_TELLING_MS = 1_000;
+
+/** Samples of one connection: all go to history; live ones also to the screens. */
+export class SampleIntake {
+  readonly #options: SampleIntakeOptions;
+  readonly #decoder = new FrameDecoder();
+  readonly #rate: RateGate;
+  /** Slots shown ahead of their sample, to be set right by the next one. */
+  readonly #ahead = new Set<number>();
+  /** Reused: slot, value, slot, value... */
+  readonly #slots: number[] = [];
+  #warnedAt = -WARN_EVERY_MS;
+  #toldSkewMs: number;
+
+  constructor(options: SampleIntakeOptions) {
+    this.#options = options;
+    this.#rate = new RateGate(LIMITS.agentFramesPerSecond, options.now);
+    this.#toldSkewMs = options.agentClock.skewMs;
+  }
+
+  /** @param heardAt monotonic */
+  take(bytes: Buffer, heardAt: number): void {
+    const { session, parts, source, agentClock, dictionary } = this.#options;
+    const verdict = this.#rate.take(1, heardAt);
+    if (verdict === "persistent") {
+      session.close("rateLimited", "too many samples");
+      return;
+    }
+    // The differences of a chain build on each other, so a frame over the rate is still taken: first a warning, then the end.
+    if (verdict === "over" && heardAt - this.#warnedAt >= WARN_EVERY_MS) {
+      this.#warnedAt = heardAt;
+      session.refuse("rate_limited", "too many samples");
+    }
+    const header = this.#decode(bytes);
+    if (!header) return;
+    const now = parts.clock.now();
+    const live = header.kind === FRAME_LIVE;
+    parts.metrics.countFrame(live ? "live" : "backfill", header.slots, bytes.length);
+    const at = live ? agentClock.live(header.at, now) : agentClock.past(header.at, now);
+    const { row } = live ? this.#decoder.live : this.#decoder.backfill;
+    parts.sink.append(source, { seq: header.seq, at, row, slots: header.slots, resources: dictionary.resources });
+    if (live) this.#show(header, now);
+  }
+
+  /** A transition shows at once, before the next sample. One that is old news would be a lie. `at` by the console's clock. */
+  transition(event: AgentEvent, at: number): void {
+    const state = breakerStateOf(event);
+    if (state === null || !event.resource) return;
+    const { parts, dictionary, fleet } = this.#options;
+    const now = parts.clock.now();
+    if (now - at > LIMITS.staleAfterMs || (this.#decoder.live.started && event.at < this.#decoder.live.at)) return;
+    const slot = dictionary.slotOf(event.resource, "state");
+    if (slot < 0) return;
+    this.#ahead.add(slot);
+    fleet.moved(now, [slot, state + 1]);
+  }
+
+  #decode(bytes: Buffer): FrameHeader | null {
+    try {
+      return this.#decoder.decode(bytes, this.#options.dictionary.slots);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#options.session.close("badMessage", error.message);
+      return null;
+    }
+  }
+
+  #show(header: FrameHeader, now: number): void {
+    const { fleet, agentClock } = this.#options;
+    const { row } = this.#decoder.live;
+    this.#slots.length = 0;
+    if (header.key) this.#everything(header.slots);
+    else {
+      for (let i = 0; i < header.changedCount; i++) {
+        const slot = this.#decoder.changed[i] as number;
+        this.#slots.push(slot, row[slot] as number);
+      }
+      for (const slot of this.#ahead) this.#slots.push(slot, row[slot] ?? 0);
+    }
+    this.#ahead.clear();
+    fleet.sampled(now, this.#slots);
+    const { skewMs } = agentClock;
+    if (Math.abs(skewMs - this.#toldSkewMs) > SKEW_WORTH_TELLING_MS) fleet.clockSkewed((this.#toldSkewMs = skewMs));
+  }
+
+  /** A new chain: everything may differ from what is shown, also what became unknown. */
+  #everything(slots: number): void {
+    const { row } = this.#decoder.live;
+    const shown = this.#options.fleet.state?.row;
+    for (let slot = 0; slot < this.#options.dictionary.slots; slot++) {
+      const value = slot < slots ? (row[slot] as number) : 0;
+      if (shown?.[slot] !== value) this.#slots.push(slot, value);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import type { Db, Tx } from "./db.ts";
+
+/** `slice` takes two cells, offset (from 1) and length, and reads the bytes there from the second parameter. */
+export type CellType = "text" | "bigint" | "integer" | "float" | "boolean" | "slice";
+
+/** The few places where the two databases must be spoken to differently. */
+export interface Dialect {
+  readonly provider: "sqlite" | "postgresql";
+  /**
+   * `select ... from ...` that turns the first parameter, a JSON array of arrays, into rows in the same order; one expression for each
+   * type, each taking the next cell (slice: two).
+   */
+  rowsFromJson(types: readonly CellType[]): string;
+  /** Makes writers of the log wait for one another until the end of the transaction, so that ids ascend in the order of commits. */
+  lockLog(tx: Tx): Promise<void>;
+  /** Bytes on disk. */
+  size(db: Db): Promise<number | null>;
+}
+
+/** An expression for each type, given how one cell is read and how the second parameter is written. */
+export function cellExpressions(types: readonly CellType[], cell: (index: number, type: CellType) => string, blob: string): string {
+  let next = 0;
+  return types
+    .map((type) => {
+      const index = next++;
+      return type === "slice" ? `substr(${blob}, ${cell(index, "integer")}, ${cell(next++, "integer")})` : cell(index, type);
+    })
+    .join(", ");
+}

@@ -1,0 +1,88 @@
+/** Packed pages of samples, and where a boot's samples end. */
+import { bulkInsert } from "./bulk.ts";
+import type { Db, Tx } from "./db.ts";
+import type { Dialect } from "./dialect.ts";
+import { PAGE_SPAN_MAX_MS, type PageQuery, type SamplePage } from "./store.ts";
+
+const COLUMNS = {
+  environment: "text",
+  service: "text",
+  instance: "text",
+  boot: "text",
+  fromMs: "bigint",
+  toMs: "bigint",
+  lastSeq: "bigint",
+  samples: "integer",
+  bytes: "slice",
+} as const;
+
+/** @throws RangeError before anything is written. */
+export function checkPages(pages: readonly SamplePage[]): void {
+  for (const page of pages) {
+    if (page.to < page.from || page.to - page.from > PAGE_SPAN_MAX_MS)
+      throw new RangeError(`a page of samples spans 0 to ${PAGE_SPAN_MAX_MS} ms, not ${page.to - page.from}`);
+  }
+}
+
+/** All pages as one statement: their bytes travel as one parameter, cut apart by the database. */
+export async function insertPages(tx: Tx, dialect: Dialect, pages: readonly SamplePage[]): Promise<void> {
+  const blob = new Uint8Array(pages.reduce((sum, page) => sum + page.bytes.byteLength, 0));
+  let offset = 0;
+  const rows = pages.map((page) => {
+    blob.set(page.bytes, offset);
+    const start = offset + 1;
+    offset += page.bytes.byteLength;
+    return [
+      page.environment,
+      page.service,
+      page.instance,
+      page.boot,
+      page.from,
+      page.to,
+      page.lastSeq,
+      page.samples,
+      start,
+      page.bytes.byteLength,
+    ];
+  });
+  await bulkInsert(tx, dialect, { table: "sample_page", columns: COLUMNS, rows, blob });
+}
+
+export async function readPages(db: Db, query: PageQuery): Promise<readonly SamplePage[]> {
+  const found = await db.samplePage.findMany({
+    where: {
+      environment: query.environment,
+      service: query.service,
+      ...(query.instance === undefined ? {} : { instance: query.instance }),
+      toMs: { gte: BigInt(Math.floor(query.from)), lte: BigInt(Math.ceil(query.to) + PAGE_SPAN_MAX_MS) },
+      fromMs: { lte: BigInt(Math.ceil(query.to)) },
+    },
+    orderBy: [{ toMs: "asc" }, { id: "asc" }],
+    take: Math.max(0, Math.trunc(query.limit)),
+  });
+  return found.map((page) => ({
+    environment: page.environment,
+    service: page.service,
+    instance: page.instance,
+    boot: page.boot,
+    from: Number(page.fromMs),
+    to: Number(page.toMs),
+    lastSeq: Number(page.lastSeq),
+    samples: page.samples,
+    bytes: page.bytes,
+  }));
+}
+
+/** Highest frame sequence in a stored page of a boot; 0 when none. */
+export async function lastFrameSeq(
+  db: Db,
+  agent: { environment: string; service: string; instance: string; boot: string },
+): Promise<number> {
+  const { environment, service, instance, boot } = agent;
+  const last = await db.samplePage.findFirst({
+    where: { environment, service, instance, boot },
+    orderBy: { lastSeq: "desc" },
+    select: { lastSeq: true },
+  });
+  return Number(last?.lastSeq ?? 0);
+}

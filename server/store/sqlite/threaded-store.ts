@@ -1,0 +1,71 @@
+/** The embedded store as its callers see it: writes go to one thread and long reads to another, so that neither waits for the other. */
+import type { Store } from "../store.ts";
+import type { StoreMethod } from "./messages.ts";
+import type { StoreThread } from "./store-thread.ts";
+
+/** Only reads. A read sees every write that resolved before it began: the log of the database is shared. */
+const READS = {
+  listEvents: true,
+  lastEventSeq: true,
+  lastEventId: true,
+  listInstances: true,
+  readPages: true,
+  lastFrameSeq: true,
+  listSwitches: true,
+  listEnvironments: true,
+  currentRevision: true,
+  switchRevision: true,
+  getFlip: true,
+  listLiveFlips: true,
+  listFlips: true,
+  listReceipts: true,
+  findToken: true,
+  listTokens: true,
+  countTokens: true,
+  size: true,
+} as const satisfies Partial<Record<StoreMethod, true>>;
+
+const WRITES = [
+  "appendAgentEvents",
+  "appendEvents",
+  "saveInstances",
+  "forgetInstance",
+  "putPages",
+  "saveSwitches",
+  "createFlip",
+  "endFlip",
+  "saveReceipts",
+  "createToken",
+  "revokeToken",
+  "touchToken",
+  "reserveIdempotency",
+  "settleIdempotency",
+  "releaseIdempotency",
+  "sweepIdempotency",
+] as const satisfies readonly StoreMethod[];
+
+export interface StoreThreads {
+  readonly writer: StoreThread;
+  readonly reader: StoreThread;
+}
+
+export function createThreadedStore({ writer, reader }: StoreThreads, afterClose: () => Promise<void>): Store {
+  const forward =
+    (thread: StoreThread, method: StoreMethod) =>
+    (...args: never[]) =>
+      thread.call(method, args as never);
+  const reads = (Object.keys(READS) as StoreMethod[]).map((method) => [method, forward(reader, method)] as const);
+  const writes = WRITES.map((method) => [method, forward(writer, method)] as const);
+  const both = [writer, reader];
+  let closed: Promise<void> | undefined;
+  const own: Pick<Store, "putPages" | "healthy" | "close"> = {
+    // A view on a larger buffer would take all of it along.
+    putPages: (pages) => writer.call("putPages", [pages.map((page) => ({ ...page, bytes: Uint8Array.from(page.bytes) }))]),
+    healthy: async () => {
+      const answers = await Promise.allSettled(both.map((thread) => thread.call("healthy", [])));
+      return answers.every((answer) => answer.status === "fulfilled" && answer.value);
+    },
+    close: () => (closed ??= Promise.all(both.map((thread) => thread.close())).then(afterClose)),
+  };
+  return { ...Object.fromEntries([...reads, ...writes]), ...own } as Store;
+}

@@ -1,0 +1,144 @@
+/** Values for the contract suite, each call with an environment of its own so that tests share one store without meeting. */
+import { randomUUID } from "node:crypto";
+import type { AgentEventBatch, ApiToken, Flip, KnownInstance, KnownSwitch, NewEvent, SamplePage } from "../../server/store/store.ts";
+
+export const NOW = 1_750_000_000_123;
+
+export const newEnvironment = (): string => `env-${randomUUID()}`;
+
+export const agentEvent = (seq: number, type = "breaker.opened") => ({ seq, at: NOW + seq, type, data: { seq } });
+
+export function batch(environment: string, seqs: readonly number[], changes: Partial<AgentEventBatch> = {}): AgentEventBatch {
+  return {
+    environment,
+    service: "orders",
+    instance: "orders-1",
+    boot: "boot-a",
+    receivedAt: NOW + 1000,
+    skewMs: 0,
+    events: seqs.map((seq) => agentEvent(seq)),
+    ...changes,
+  };
+}
+
+export function newEvent(environment: string, changes: Partial<NewEvent> = {}): NewEvent {
+  return {
+    environment,
+    at: NOW,
+    receivedAt: NOW,
+    type: "note",
+    service: null,
+    instance: null,
+    resource: null,
+    actor: "user:ada",
+    data: {},
+    ...changes,
+  };
+}
+
+export function page(environment: string, changes: Partial<SamplePage> = {}): SamplePage {
+  return {
+    environment,
+    service: "orders",
+    instance: "orders-1",
+    boot: "boot-a",
+    from: NOW,
+    to: NOW + 59_000,
+    lastSeq: 60,
+    samples: 60,
+    bytes: Uint8Array.of(1, 2, 3),
+    ...changes,
+  };
+}
+
+export type NewFlip = Omit<Flip, "revision" | "status" | "endedAt" | "endedBy" | "endRevision">;
+
+export function newFlip(environment: string, changes: Partial<NewFlip> = {}): NewFlip {
+  return {
+    id: randomUUID(),
+    environment,
+    switchKey: "recommendations",
+    position: "popular",
+    scope: { service: "storefront" },
+    reason: "payments are slow",
+    author: "user:ada",
+    createdAt: NOW,
+    expiresAt: NOW + 3_600_000,
+    ...changes,
+  };
+}
+
+export function knownInstance(environment: string, changes: Partial<KnownInstance> = {}): KnownInstance {
+  return {
+    environment,
+    service: "orders",
+    instance: "orders-1",
+    boot: "boot-a",
+    version: "1.2.3",
+    labels: { zone: "north" },
+    firstSeenAt: NOW,
+    lastSeenAt: NOW + 5,
+    left: false,
+    policyRevision: 3,
+    resources: [{ id: 0, kind: "breaker", name: "payments", target: "payments" }],
+    switches: [
+      {
+        key: "recommendations",
+        title: "Recommendations",
+        whatUsersLose: "personal items",
+        positions: ["full", "popular"],
+        safeDefault: "popular",
+        position: "full",
+      },
+    ],
+    ...changes,
+  };
+}
+
+export function knownSwitch(environment: string, changes: Partial<KnownSwitch> = {}): KnownSwitch {
+  return {
+    environment,
+    key: "recommendations",
+    title: "Recommendations",
+    whatUsersLose: "personal items",
+    positions: ["full", "popular"],
+    safeDefault: "popular",
+    services: ["storefront"],
+    firstSeenAt: NOW,
+    ...changes,
+  };
+}
+
+export function token(changes: Partial<ApiToken> = {}): ApiToken {
+  const id = randomUUID();
+  return {
+    id,
+    kind: "agent",
+    name: "shop",
+    prefix: "hfa_Xy12Ab34",
+    hash: id.replaceAll("-", "").padEnd(64, "0"),
+    role: null,
+    environment: "production",
+    services: ["orders"],
+    createdAt: NOW,
+    createdBy: "user:ada",
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+    ...changes,
+  };
+}
+
+/** Every page of a list, from the first to the last. */
+export async function readAll<T>(
+  read: (cursor: string | undefined) => Promise<{ items: readonly T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const found = await read(cursor);
+    all.push(...found.items);
+    cursor = found.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BitReader, BitWriter } from "../../core/bits.ts";
+import { readBlock, writeBlock } from "../../core/block.ts";
+import { decodePage, encodePage, PageError } from "../../core/page.ts";
+import { MAX_SLOT } from "../../protocol/frame.ts";
+import { columnsOf, KIND_NAMES } from "../../protocol/kinds.ts";
+
+const slot = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 0, max: 20 }),
+  fc.integer({ min: 0, max: 1_000_000 }),
+  fc.maxSafeInteger().map((value) => Math.abs(value) % MAX_SLOT),
+  fc.constant(MAX_SLOT),
+);
+
+function roundTrip(values: readonly number[]): number[] {
+  const out = new BitWriter();
+  writeBlock(out, Float64Array.from(values), values.length);
+  return [...readBlock(new BitReader(out.finish()), values.length)];
+}
+
+const walk = fc
+  .tuple(fc.integer({ min: 0, max: 100_000 }), fc.array(fc.integer({ min: -50, max: 60 }), { minLength: 1, maxLength: 120 }))
+  .map(([start, steps]) => steps.reduce<number[]>((path, step) => [...path, Math.max(0, (path.at(-1) ?? start) + step)], [start]));
+
+describe("a block", () => {
+  it("gives back whatever safe integers were put in", () => {
+    fc.assert(fc.property(fc.array(slot, { minLength: 1, maxLength: 120 }), (values) => { expect(roundTrip(values)).toEqual(values); }), { numRuns: 1000 });
+  });
+
+  it("gives back random walks, runs and constants", () => {
+    fc.assert(fc.property(walk, (values) => { expect(roundTrip(values)).toEqual(values); }), { numRuns: 500 });
+    const run = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 40 })), { minLength: 1, maxLength: 10 });
+    fc.assert(fc.property(run, (runs) => {
+      const values = runs.flatMap(([value, length]) => new Array<number>(length).fill(value));
+      expect(roundTrip(values)).toEqual(values);
+    }));
+  });
+
+  it("takes a few bytes for a state that does not change and less than a bit a sample for one that rarely does", () => {
+    const size = (values: number[]): number => {
+      const out = new BitWriter();
+      writeBlock(out, Float64Array.from(values), values.length);
+      return out.finish().length;
+    };
+    expect(size(new Array<number>(60).fill(1))).toBeLessThanOrEqual(2);
+    expect(size([...new Array<number>(30).fill(1), ...new Array<number>(30).fill(3)])).toBeLessThanOrEqual(6);
+  });
+});
+
+const resource = fc.record({ kind: fc.constantFrom(...KIND_NAMES), name: fc.string({ minLength: 1, maxLength: 20 }) });
+const page = fc.tuple(fc.array(resource, { maxLength: 6 }), fc.integer({ min: 1, max: 70 })).chain(([resources, samples]) => {
+  const width = resources.reduce((sum, entry) => sum + columnsOf(entry.kind).length, 0);
+  return fc.record({
+    resources: fc.constant(resources),
+    times: fc.array(fc.integer({ min: -400, max: 90_000 }), { minLength: samples, maxLength: samples }).map((steps) => {
+      let at = 1_790_000_000_000;
+      return Float64Array.from(steps, (step) => (at += 1000 + step));
+    }),
+    seqs: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: samples, maxLength: samples }).map((steps) => {
+      let seq = 0;
+      return Float64Array.from(steps, (step) => (seq += step));
+    }),
+    columns: fc.array(fc.array(slot, { minLength: samples, maxLength: samples }).map((values) => Float64Array.from(values)), { minLength: width, maxLength: width }),
+  });
+});
+
+describe("a page", () => {
+  it("gives back times, sequences, names and every known value", () => {
+    fc.assert(
+      fc.property(page, (input) => {
+        const decoded = decodePage(encodePage(input));
+        expect([...decoded.times]).toEqual([...input.times]);
+        expect([...decoded.seqs]).toEqual([...input.seqs]);
+        expect(decoded.resources).toEqual(input.resources);
+        const known = input.columns.filter((values) => values.some((value) => value !== 0)).map((values) => [...values]);
+        expect(decoded.columns.map((column) => [...column.values])).toEqual(known);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("reads a few columns without the others", () => {
+    const input = {
+      resources: [{ kind: "pool" as const, name: "db" }],
+      times: Float64Array.from([1000, 2000]),
+      seqs: Float64Array.from([1, 2]),
+      columns: columnsOf("pool").map((_, i) => Float64Array.from([i + 1, i + 2])),
+    };
+    const decoded = decodePage(encodePage(input), (_, column) => column === "waiting");
+    expect(decoded.columns.map((column) => [column.column, ...column.values])).toEqual([["waiting", 3, 4]]);
+  });
+
+  it("is refused when any byte of it was changed", () => {
+    fc.assert(
+      fc.property(page, fc.nat(), fc.integer({ min: 1, max: 255 }), (input, where, flip) => {
+        const bytes = encodePage(input);
+        const at = where % bytes.length;
+        bytes[at] = (bytes[at] ?? 0) ^ flip;
+        expect(() => decodePage(bytes)).toThrow(PageError);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is refused when it is cut short or not a page at all", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => { expect(() => decodePage(bytes)).toThrow(PageError); }));
+  });
+});

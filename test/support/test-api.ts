@@ -1,0 +1,160 @@
+/** The HTTP API on a real port with a real embedded database, real auth and a live fleet whose agents are moved by hand. */
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SeriesAnswer } from "../../protocol/api.ts";
+import type { SwitchDeclaration } from "../../protocol/agent-up.ts";
+import type { SeriesQuery } from "../../server/api/api-deps.ts";
+import { createApi } from "../../server/api/api.ts";
+import { createHealth } from "../../server/api/health.ts";
+import { createRequestListener, type PageHandler } from "../../server/api/request-listener.ts";
+import { Auth } from "../../server/auth/auth.ts";
+import { createBetterAuthPeople } from "../../server/auth/better-auth-people.ts";
+import type { Principal, Role } from "../../server/auth/principal.ts";
+import { loadSecret } from "../../server/auth/secret.ts";
+import { createInProcessBus } from "../../server/bus/in-process-bus.ts";
+import type { BusMessage } from "../../server/bus/bus.ts";
+import { createLiveFleet } from "../../server/fleet/create-live-fleet.ts";
+import type { FleetLink } from "../../server/fleet/live-fleet.ts";
+import { createLog } from "../../server/log.ts";
+import { Metrics } from "../../server/metrics.ts";
+import { createPolicyService } from "../../server/policy/policy-service.ts";
+import { openStore } from "../../server/store/open-store.ts";
+import type { Store } from "../../server/store/store.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+export const BOOTSTRAP = "bootstrap-token-of-the-tests-0123456789";
+export const PASSWORD = "correct horse battery staple";
+const ADMIN: Principal = { kind: "bootstrap", id: "bootstrap", name: "bootstrap", role: "admin" };
+
+export const RECOMMENDATIONS: SwitchDeclaration = {
+  key: "recommendations",
+  title: "Recommendations",
+  whatUsersLose: "Personal picks",
+  positions: ["personal", "popular", "off"],
+  safeDefault: "popular",
+  position: "personal",
+};
+
+export interface TestApiOptions {
+  readonly dataDir?: string;
+  readonly clock?: FakeClock;
+  readonly publicUrl?: string;
+  readonly bootstrapToken?: string | undefined;
+  readonly pages?: PageHandler;
+  /** Lets a test put faults in front of the store. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
+
+export async function startTestApi(options: TestApiOptions = {}) {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "holdfast-api-"));
+  const log = createLog("silent");
+  // The library beneath sign-in reads the machine's clock, so ours starts there.
+  const clock = options.clock ?? new FakeClock(Date.now());
+  const opened = await openStore({ dataDir, log });
+  const store = options.wrapStore?.(opened.store) ?? opened.store;
+  const bus = createInProcessBus(log);
+  const messages: BusMessage[] = [];
+  bus.subscribe((message) => messages.push(message));
+  const fleet = await createLiveFleet({ store, bus, clock, log });
+  const policy = await createPolicyService({ store, fleet, bus, clock, log, newId: randomUUID });
+  const secret = loadSecret(dataDir);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const publicUrl = options.publicUrl ?? url;
+  const people = await createBetterAuthPeople({ authDb: opened.authDb, provider: opened.provider, secret, publicUrl, clock, log });
+  const bootstrapToken = "bootstrapToken" in options ? options.bootstrapToken : BOOTSTRAP;
+  const auth = new Auth({ people, store, bus, clock, log, bootstrapToken });
+  const metrics = new Metrics();
+  const asked: SeriesQuery[] = [];
+  const history = {
+    series: (query: SeriesQuery): Promise<SeriesAnswer> => {
+      asked.push(query);
+      return Promise.resolve({ from: query.from, to: query.to, stepMs: query.stepMs, truncated: false, series: [] });
+    },
+  };
+  const deps = { store, fleet, policy, history, auth, metrics, clock, log, origins: () => new Set([publicUrl]), secret, boot: randomUUID() };
+  let ready = true;
+  const health = createHealth({ store, auth, metrics, ready: () => ready });
+  const api = createApi(deps);
+  server.on("request", createRequestListener({ api, health, pages: options.pages, auth, log, overHttps: publicUrl.startsWith("https"), dev: false }));
+
+  async function call(method: string, path: string, init: CallOptions = {}): Promise<Answer> {
+    const headers: Record<string, string> = { ...(init.as ? { authorization: `Bearer ${init.as}` } : {}), ...(init.body === undefined ? {} : { "content-type": "application/json" }), ...init.headers };
+    const body = init.body === undefined ? {} : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) };
+    const response = await fetch(url + path, { method, headers, redirect: "manual", ...body });
+    const text = await response.text();
+    let json: any = null;
+    try {
+      json = text === "" ? null : JSON.parse(text);
+    } catch {
+      // Not JSON: the test looks at the text.
+    }
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  return {
+    ...deps,
+    people,
+    bus,
+    messages,
+    asked,
+    url,
+    dataDir,
+    call,
+    setReady: (value: boolean) => (ready = value),
+    /** An API token of a role. */
+    token: async (role: Role) => (await auth.tokens.create({ kind: "api", name: `a ${role}`, role, environment: null, services: [], expiresInSeconds: null }, ADMIN)).token,
+    agentToken: async () => (await auth.tokens.create({ kind: "agent", name: "shop", role: null, environment: "production", services: [], expiresInSeconds: null }, ADMIN)).token,
+    /** A person, and the cookie of a fresh session. */
+    async signIn(role: Role, email = `${role}@example.com`) {
+      if (!(await people.list({ limit: 500 })).items.some((person) => person.email === email)) await people.create({ name: `Ada ${role}`, email, password: PASSWORD, role });
+      const answer = await call("POST", "/api/v1/auth/sign-in", { body: { email, password: PASSWORD } });
+      if (answer.status !== 200) throw new Error(answer.text);
+      return (answer.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
+    },
+    /** Connects an instance that declares switches. */
+    join(service: string, instance: string, switches: readonly SwitchDeclaration[] = [RECOMMENDATIONS]): FleetLink {
+      const link = fleet.connect(
+        { environment: "production", service, instance },
+        { boot: "b1", version: "1.0.0", labels: {}, agentVersion: "0.1.0", runtime: "node", clockSkewMs: 0, policyRevision: 0 },
+      );
+      link.declared([{ id: 0, kind: "breaker", name: "payments" }], switches);
+      return link;
+    },
+    /** What an agent says after a push. */
+    answer: (service: string, instance: string, revision: number, rejected: readonly { id: string; code: string; message: string }[] = []) =>
+      policy.answered({ environment: "production", service, instance }, { revision, at: clock.now(), appliedMs: 2, rejected }),
+    async stop(keepData = false) {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await policy.stop();
+      await auth.audit.settled();
+      await fleet.stop();
+      await opened.store.close();
+      if (!keepData) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface CallOptions {
+  /** Bearer token. */
+  readonly as?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: any;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import type { LoggedEvent } from "../../../protocol/live.ts";
+import { feedOf, passesFeed, startsDay } from "../../../ui/screens/events/feed.ts";
+
+const event = (id: number, type = "breaker.opened", service = "orders"): LoggedEvent => ({ id, at: id * 1000, receivedAt: id * 1000, type, service, instance: null, resource: null, actor: "agent", data: {} });
+const all = { service: "", kind: "" };
+
+describe("event feed", () => {
+  it("puts the live events on top of the pages, each once", () => {
+    const feed = feedOf([event(3), event(2), event(1)], [event(5), event(4), event(3)], { filter: all, heldAt: null });
+    expect(feed.rows.map((row) => row.id)).toEqual([5, 4, 3, 2, 1]);
+    expect(feed.waiting).toBe(0);
+  });
+
+  it("holds what is newer while somebody reads further down, and counts it", () => {
+    const feed = feedOf([event(3), event(2)], [event(5), event(4)], { filter: all, heldAt: 3 });
+    expect(feed.rows.map((row) => row.id)).toEqual([3, 2]);
+    expect(feed.waiting).toBe(2);
+  });
+
+  it("lets only live events through that the filter asks for", () => {
+    const feed = feedOf([], [event(1, "agent.left"), event(2), event(3, "breaker.closed", "search")], { filter: { service: "orders", kind: "breaker." }, heldAt: null });
+    expect(feed.rows.map((row) => row.id)).toEqual([2]);
+  });
+
+  it("takes a kind as an exact type unless it ends in a dot", () => {
+    expect(passesFeed(event(1, "note.added"), { service: "", kind: "note" })).toBe(false);
+    expect(passesFeed(event(1, "note"), { service: "", kind: "note" })).toBe(true);
+    expect(passesFeed(event(1, "breaker.opened"), { service: "", kind: "breaker" })).toBe(false);
+  });
+
+  it("heads each day once", () => {
+    const day = 86_400_000;
+    const rows = [{ ...event(3), at: 3 * day + 1000 }, { ...event(2), at: 3 * day }, { ...event(1), at: 0 }];
+    expect(rows.map((_, index) => startsDay(rows, index))).toEqual([true, false, true]);
+  });
+});

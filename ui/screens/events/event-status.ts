@@ -1,0 +1,31 @@
+import type { Status } from "../../../core/health.ts";
+import type { LoggedEvent } from "../../../protocol/live.ts";
+
+const STATUS: Readonly<Record<string, Status>> = {
+  "breaker.opened": "open",
+  "breaker.half_opened": "half_open",
+  "breaker.closed": "closed",
+  "breaker.forced_open": "forced",
+  "breaker.forced_closed": "forced",
+  "breaker.disabled": "forced",
+  "pool.saturated": "warning",
+  "pool.recovered": "closed",
+  "queue.full": "warning",
+  "queue.drained": "closed",
+  "shed.started": "warning",
+  "shed.stopped": "closed",
+  "agent.joined": "closed",
+  "agent.left": "offline",
+  "agent.events_dropped": "warning",
+  "flip.created": "switched",
+  "flip.reverted": "closed",
+  "flip.expired": "closed",
+  "switch.refused": "open",
+};
+
+/** The mark of an event in the language of the console; a dot for what says nothing about a state. */
+export function eventStatus(event: Pick<LoggedEvent, "type" | "data">): Status {
+  if (event.type === "switch.applied") return event.data["source"] === "policy" ? "switched" : "closed";
+  if (event.type.startsWith("auth.")) return "warning";
+  return STATUS[event.type] ?? "unseen";
+}

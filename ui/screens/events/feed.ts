@@ -1,0 +1,57 @@
+/** The order and the holding back of the feed, without React. */
+import type { LoggedEvent } from "../../../protocol/live.ts";
+
+export interface FeedFilter {
+  /** Empty: every service. */
+  readonly service: string;
+  /** Exact type, or a prefix ending in a dot; empty is every kind. */
+  readonly kind: string;
+}
+
+export function passesFeed(event: Pick<LoggedEvent, "type" | "service">, { service, kind }: FeedFilter): boolean {
+  if (service !== "" && event.service !== service) return false;
+  return kind === "" || event.type === kind || (kind.endsWith(".") && event.type.startsWith(kind));
+}
+
+export interface Feed {
+  /** Newest first. */
+  readonly rows: readonly LoggedEvent[];
+  /** Newer than what is held on screen: waiting above. */
+  readonly waiting: number;
+}
+
+/**
+ * Pages of the log with the live events on top, each once. `heldAt` is the newest id on screen when the reader scrolled away: what is
+ * newer waits, so that nothing moves under the eyes; null follows the log.
+ */
+export function feedOf(pages: readonly LoggedEvent[], live: readonly LoggedEvent[], { filter, heldAt }: { filter: FeedFilter; heldAt: number | null }): Feed {
+  const byId = new Map<number, LoggedEvent>();
+  for (const event of pages) byId.set(event.id, event);
+  for (const event of live) if (passesFeed(event, filter)) byId.set(event.id, event);
+  const all = [...byId.values()].sort((a, b) => b.id - a.id);
+  if (heldAt === null) return { rows: all, waiting: 0 };
+  const rows = all.filter((event) => event.id <= heldAt);
+  return { rows, waiting: all.length - rows.length };
+}
+
+/** True when an event is the first of its day going down the list, in the reader's zone. */
+export function startsDay(rows: readonly LoggedEvent[], index: number): boolean {
+  const event = rows[index];
+  const above = rows[index - 1];
+  return event !== undefined && (above === undefined || new Date(event.at).toDateString() !== new Date(above.at).toDateString());
+}
+
+/** Kinds a person filters by: prefixes of types, in words. */
+export const KINDS: readonly { readonly value: string; readonly label: string }[] = [
+  { value: "", label: "Everything" },
+  { value: "breaker.", label: "Breakers" },
+  { value: "pool.", label: "Pools" },
+  { value: "shed.", label: "Shedding" },
+  { value: "flip.", label: "Flips" },
+  { value: "switch.", label: "Applied switches" },
+  { value: "agent.", label: "Agents" },
+  { value: "deploy", label: "Deploys" },
+  { value: "note", label: "Notes" },
+  { value: "auth.", label: "Access" },
+  { value: "token.", label: "Tokens" },
+];

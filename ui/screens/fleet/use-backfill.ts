@@ -1,0 +1,33 @@
+"use client";
+/** Fills the two minutes before the page was opened from stored samples, once, so that a trouble's start is on screen. */
+import { useEffect, useRef } from "react";
+import type { SeriesAnswer } from "../../../protocol/api.ts";
+import { get, query } from "../../api/client.ts";
+import { useConnection } from "../../live/hooks.ts";
+import { useLiveStore } from "../../live/live-provider.tsx";
+import { samplesFrom } from "./stored-samples.ts";
+
+const WINDOW_MS = 120_000;
+const STEP_MS = 2000;
+/** Above this many instances one answer would be megabytes: the lines then grow from now on. */
+const MOST = 100;
+
+export function useBackfill(): void {
+  const store = useLiveStore();
+  const { state, environment } = useConnection();
+  const done = useRef(false);
+  useEffect(() => {
+    const count = store.fleet.instances.size;
+    if (done.current || state !== "live" || environment === "" || count === 0 || count > MOST) return;
+    done.current = true;
+    const to = Math.round(store.now());
+    const asked = query({ environment, columns: "requests,errors", from: to - WINDOW_MS, to, step: STEP_MS });
+    get<SeriesAnswer>(`/series${asked}`).then(
+      (answer) => {
+        for (const [key, samples] of samplesFrom(answer, store.fleet)) store.backfill(key, samples);
+      },
+      // Without it the lines start at the moment the page was opened, which is true too.
+      () => undefined,
+    );
+  }, [store, state, environment]);
+}
