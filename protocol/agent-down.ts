@@ -1,6 +1,7 @@
 /** Messages the console sends to an agent as text frames. A frame holds one message or an array of messages, handled in order. */
+import * as z from "zod/mini";
 import { LIMITS } from "./limits.ts";
-import { count, durationMs, id, name, revision, text, wallMs, z } from "./schema.ts";
+import { count, durationMs, id, name, revision, text, wallMs } from "./schema.ts";
 
 /** Answer to hello. */
 export const welcome = z.strictObject({

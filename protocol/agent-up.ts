@@ -1,7 +1,8 @@
 /** Messages an agent sends as text frames (JSON). Samples travel as binary frames: see frame.ts. */
+import * as z from "zod/mini";
 import { KIND_NAMES } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
-import { count, data, durationMs, id, labels, name, revision, text, title, wallMs, z } from "./schema.ts";
+import { count, data, durationMs, id, labels, name, revision, text, title, wallMs } from "./schema.ts";
 
 /** First message of a connection. `boot` changes with every start of the process; sequences count from 1 within a boot. */
 export const hello = z.strictObject({

@@ -1,7 +1,8 @@
 /** The browser socket `/live/v1`, both directions, JSON text frames. The console sends; the browser only says what it wants to see. */
+import * as z from "zod/mini";
 import { switchDeclaration } from "./agent-up.ts";
 import { KIND_NAMES } from "./kinds.ts";
-import { count, data, labels, name, revision, wallMs, z } from "./schema.ts";
+import { count, data, labels, name, revision, wallMs } from "./schema.ts";
 
 /** What a browser watches: an environment, or one service of it. */
 export const scope = z.strictObject({ environment: name, service: z.optional(name) });

@@ -1,4 +1,5 @@
-import { name, z } from "./schema.ts";
+import * as z from "zod/mini";
+import { name } from "./schema.ts";
 
 /** Body of a policy item of kind `switch`. */
 export const switchBody = z.strictObject({ position: name });

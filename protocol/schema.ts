@@ -37,4 +37,3 @@ export const data = z
   .record(name, z.union([z.string().check(z.maxLength(LIMITS.textChars), z.refine(clean, "no control marks")), z.number(), z.boolean(), z.null()]))
   .check(z.refine((value) => JSON.stringify(value).length <= LIMITS.eventDataBytes, "event data is at most 4 kB"));
 
-export { z };

@@ -19,8 +19,7 @@ await build({
   format: "esm",
   target: "node20",
   external: ["ws"],
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: "none",
 });
 

@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const agent = join(root, "agent");
 const bin = (name) => join(root, "node_modules", ".bin", name);
 /** Bytes after brotli: the whole agent as a host loads it. */
-const BUDGET = 25_000;
+const BUDGET = 27_000;
 const problems = [];
 
 const manifest = JSON.parse(readFileSync(join(agent, "package.json"), "utf8"));

@@ -66,18 +66,15 @@ class OrderDesk {
   async take(items: readonly string[]): Promise<OrderAnswer> {
     const bought = items.map((id) => PRODUCTS.find((product) => product.id === id));
     if (bought.includes(undefined)) throw new HttpProblem(400, "there is no such product");
+    if (this.#pending.full) throw new HttpProblem(503, "too many orders wait to be paid", { "retry-after": "30" });
     const totalCents = bought.reduce((sum, product) => sum + (product?.priceCents ?? 0), 0);
     // Inventory away: the order is taken on trust and checked when it is packed.
     const { reserved } = await this.#inventory.json<ReservationAnswer>({ path: "/reservations", body: { items } }, () => ({ reserved: true }));
     if (!reserved) throw new HttpProblem(409, "sold out");
     const id = `${this.#context.plan.instance}-${Date.now().toString(36)}${(++this.#count).toString(36)}`;
     await this.#database.query(() => this.#keep({ id, status: "payment-pending", items, totalCents }));
-    const status = await this.#charge(id);
-    const order = this.#settle(id, status);
-    if (order.status === "payment-pending") {
-      if (this.#pending.full) throw new HttpProblem(503, "too many orders wait to be paid", { "retry-after": "30" });
-      this.#pending.add(id);
-    }
+    const order = this.#settle(id, await this.#charge(id));
+    if (order.status === "payment-pending") this.#pending.add(id);
     return order;
   }
 
@@ -97,8 +94,9 @@ class OrderDesk {
 
   async #collect(id: string): Promise<boolean> {
     const status = await this.#charge(id);
+    if (status === "payment-pending") return false;
     this.#settle(id, status);
-    return status !== "payment-pending";
+    return true;
   }
 
   #keep(order: OrderAnswer): void {
@@ -107,6 +105,7 @@ class OrderDesk {
     if (this.#orders.size > KEPT_ORDERS && !oldest.done) this.#orders.delete(oldest.value);
   }
 
+  /** Notes what became of the order and tells the customer. */
   #settle(id: string, status: OrderStatus): OrderAnswer {
     const order: OrderAnswer = { ...(this.#orders.get(id) ?? { id, items: [], totalCents: 0 }), status };
     this.#keep(order);

@@ -370,17 +370,14 @@ describe("the policy file", () => {
     world.socket.greet();
     for (let revision = 1; revision <= revisions; revision++) {
       world.socket.say(transaction("full", revision, put(`f${revision}`, "prices", "off", { revision, leaseMs })));
-      await untilFile(policyFile, `\\"revision\\":${revision}`.replaceAll("\\", ""));
+      await untilFile(policyFile, `"revision":${revision}`);
     }
     void agent.close();
     return world;
   }
 
-  async function untilFile(path: string, part: string): Promise<void> {
-    for (let i = 0; i < 500; i++) {
-      if ((await readFile(path, "utf8").catch(() => "")).includes(part)) return;
-    }
-    throw new Error(`${path} never held ${part}`);
+  function untilFile(path: string, part: string): Promise<boolean> {
+    return until(`${path} holds ${part}`, async () => (await readFile(path, "utf8").catch(() => "")).includes(part));
   }
 
   async function restarted(policyFile: string, world?: FakeWorld) {

@@ -19,6 +19,7 @@ export interface LiveClientOptions {
   readonly signedOut: () => void;
   readonly origin: string;
   readonly random?: () => number;
+  readonly clock?: () => number;
 }
 
 /** Thrown by `ticket` when the console says that nobody is signed in. */
@@ -30,6 +31,7 @@ export class SignedOut extends Error {
 export function startLiveClient(options: LiveClientOptions): () => void {
   const { store } = options;
   const random = options.random ?? Math.random;
+  const clock = options.clock ?? Date.now;
   let socket: WebSocket | undefined;
   let ended = false;
   let attempt = 0;
@@ -74,13 +76,13 @@ export function startLiveClient(options: LiveClientOptions): () => void {
     if (ended) return;
     const opened = new WebSocket(`${options.origin.replace(/^http/, "ws")}${LIVE_PATH}?ticket=${encodeURIComponent(ticket)}`, LIVE_SUBPROTOCOL);
     socket = opened;
-    heardAt = Date.now();
+    heardAt = clock();
     opened.onopen = () => {
-      aliveAt = Date.now();
+      aliveAt = clock();
       send({ t: "subscribe", scope: { environment: options.environment }, ...(store.lastEvent > 0 ? { sinceEvent: store.lastEvent } : {}) });
     };
     opened.onmessage = (message: MessageEvent<string>) => {
-      heardAt = Date.now();
+      heardAt = clock();
       attempt = 0;
       store.receive(JSON.parse(message.data) as LiveDown);
     };
@@ -91,7 +93,7 @@ export function startLiveClient(options: LiveClientOptions): () => void {
     };
     clearInterval(watch);
     watch = setInterval(() => {
-      const now = Date.now();
+      const now = clock();
       if (now - heardAt > SILENCE_MS && store.connection.state === "live") store.setConnection({ state: "lost" });
       if (now - heardAt > SILENCE_MS * 3) {
         drop();

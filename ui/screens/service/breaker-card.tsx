@@ -105,17 +105,19 @@ export function BreakerCard({ view, runs, window, busiest }: BreakerCardProps) {
       <StateStrip runs={runs} window={window} label={`Breaker ${view.name}`} />
       <WindowBar rates={view.rates} seconds={WINDOW_SECONDS} />
       <Counts view={view} />
-      <dl className="svc-facts">
-        <div>
-          <dt>p50</dt>
-          <dd>{formatUs(view.p50Us)}</dd>
-        </div>
-        <div>
-          <dt>p99</dt>
-          <dd>{formatUs(view.p99Us)}</dd>
-        </div>
-        {view.members.length > 1 ? <div className="svc-facts-note">worst instance</div> : null}
-      </dl>
+      <div className="svc-facts">
+        <dl>
+          <div>
+            <dt>p50</dt>
+            <dd>{formatUs(view.p50Us)}</dd>
+          </div>
+          <div>
+            <dt>p99</dt>
+            <dd>{formatUs(view.p99Us)}</dd>
+          </div>
+        </dl>
+        {view.members.length > 1 ? <span className="svc-facts-note">worst instance</span> : null}
+      </div>
     </article>
   );
 }

@@ -42,13 +42,13 @@ export function InstanceTable({ instances, rates, now, revision }: { readonly in
     { key: "frame", title: "Frame", figure: true, cell: ({ instance }) => (instance.lastFrameAt === null ? "never" : formatMs(Math.max(0, Math.round((now - instance.lastFrameAt) / 100) * 100))) },
   ];
   return (
-    <section aria-label="Instances">
+    <div>
       <div className="svc-section-head">
         <h2>Instances</h2>
         <span className="svc-note svc-mono">{instances.length}</span>
       </div>
       <Table label="Instances" columns={columns} rows={rows} rowKey={(row) => row.instance.key} />
-    </section>
+    </div>
   );
 }
 
