@@ -14,6 +14,8 @@ export interface PageFrame {
   readonly banners: readonly Banner[];
   readonly servedBy: string;
   readonly cartCount: number;
+  /** False: no search box, the categories take its place. */
+  readonly searchable: boolean;
   readonly category?: string;
   readonly query?: string;
 }
@@ -27,11 +29,14 @@ export function page(frame: PageFrame, body: string): string {
   const banners = frame.banners
     .map(({ name, text }) => `<p class="banner${name === "stale" || name === "payments" ? "" : " info"}" role="status" data-banner="${name}">${escape(text)}</p>`)
     .join("");
+  const box = frame.searchable
+    ? `<form class="search" action="/search" role="search"><input type="search" name="q" aria-label="Search the shop" placeholder="Tents, stoves, wool..." maxlength="100" value="${escape(frame.query ?? "")}"><button>Search</button></form>`
+    : '<span class="search muted" data-search="browse">Search is resting: browse by category</span>';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(frame.title)} - Larkfield</title><link rel="icon" href="data:,"><style>${STYLES}</style></head>
 <body><header><div class="wrap"><a class="brand" href="/">Larkfield</a>
-<form class="search" action="/search" role="search"><input type="search" name="q" aria-label="Search the shop" placeholder="Tents, stoves, wool..." maxlength="100" value="${escape(frame.query ?? "")}"><button>Search</button></form>
+${box}
 <a href="/cart">Cart (${frame.cartCount})</a></div></header>
 <main class="wrap"><nav class="categories" aria-label="Categories">${categories}</nav>${banners}
 ${body}

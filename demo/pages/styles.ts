@@ -6,7 +6,7 @@ export const STYLES = `
 a{color:inherit}header{border-bottom:1px solid var(--line);background:var(--card)}
 .wrap{max-width:1120px;margin:0 auto;padding:0 20px}header .wrap{display:flex;gap:24px;align-items:center;padding:14px 20px;flex-wrap:wrap}
 .brand{font:700 22px/1 Georgia,"Times New Roman",serif;letter-spacing:-.02em;text-decoration:none;color:var(--brand)}
-form.search{flex:1;display:flex;min-width:220px}form.search input{flex:1;min-width:0;padding:9px 12px;border:1px solid var(--line);border-right:0;border-radius:9px 0 0 9px;background:var(--paper);color:inherit;font:inherit}
+form.search,span.search{flex:1;display:flex;min-width:220px}form.search input{flex:1;min-width:0;padding:9px 12px;border:1px solid var(--line);border-right:0;border-radius:9px 0 0 9px;background:var(--paper);color:inherit;font:inherit}
 form.search button{border-radius:0 9px 9px 0}button,.button{font:600 15px/1 inherit;font-family:inherit;padding:11px 16px;border:0;border-radius:9px;background:var(--brand);color:var(--brand-ink);cursor:pointer;text-decoration:none;display:inline-block}
 button.quiet{background:transparent;color:var(--brand);border:1px solid var(--line)}
 nav.categories{display:flex;gap:8px;flex-wrap:wrap;padding:16px 0 0}nav.categories a{padding:6px 13px;border:1px solid var(--line);border-radius:99px;text-decoration:none;font-size:14px;background:var(--card)}nav.categories a[aria-current]{background:var(--brand);color:var(--brand-ink);border-color:var(--brand)}

@@ -1,36 +1,18 @@
 /** What the HTTP API stands on. */
-import type { SeriesAnswer } from "../../protocol/api.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
+import type { History } from "../history/history.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyService } from "../policy/policy-service.ts";
 import type { Store } from "../store/store.ts";
 
-export interface SeriesQuery {
-  readonly environment: string;
-  readonly service?: string;
-  /** Instance key, `service/instance`. */
-  readonly instance?: string;
-  /** Name of a resource; absent: all of the service. */
-  readonly resource?: string;
-  readonly columns: readonly string[];
-  readonly from: number;
-  readonly to: number;
-  readonly stepMs: number;
-}
-
-/** The door to history's reader. */
-export interface SeriesReader {
-  series(query: SeriesQuery): Promise<SeriesAnswer>;
-}
-
 export interface ApiDeps {
   readonly store: Store;
   readonly fleet: Pick<LiveFleet, "fleet" | "switches" | "environments">;
   readonly policy: PolicyService;
-  readonly history: SeriesReader;
+  readonly history: Pick<History, "series">;
   readonly auth: Auth;
   readonly metrics: Metrics;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SeriesAnswer } from "../../protocol/api.ts";
 import type { SwitchDeclaration } from "../../protocol/agent-up.ts";
-import type { SeriesQuery } from "../../server/api/api-deps.ts";
+import type { SeriesQuery } from "../../server/history/series-reader.ts";
 import { createApi } from "../../server/api/api.ts";
 import { createHealth } from "../../server/api/health.ts";
 import { createRequestListener, type PageHandler } from "../../server/api/request-listener.ts";

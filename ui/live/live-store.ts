@@ -4,6 +4,7 @@
  */
 import { createFleet, foldFleet, type FleetState, type InstanceState } from "../../core/fleet.ts";
 import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
+import { holdBack } from "./hold-back.ts";
 import { RateRing, type RateSample } from "./rates.ts";
 
 export type ConnectionState = "connecting" | "live" | "lost";
@@ -128,16 +129,8 @@ export class LiveStore {
     this.#connection = { ...this.#connection, state: "live", now: message.now, heardAt: this.#options.clock(), attempt: 0 };
     this.#mark("connection");
     if (message.t === "event") this.#lastEvent = Math.max(this.#lastEvent, message.events.at(-1)?.id ?? 0);
-    if (this.#paused) this.#hold(message);
+    if (this.#paused) holdBack(this.#paused.held, message);
     else this.#apply(message);
-  }
-
-  #hold(message: LiveDown): void {
-    const held = this.#paused?.held;
-    if (!held || message.t === "beat") return;
-    if (message.t === "snapshot") held.splice(0, held.length, ...held.filter((kept) => kept.t === "event"));
-    if (held.length > 5000) held.splice(0, 1000, ...held.slice(0, 1000).filter((kept) => kept.t !== "delta"));
-    held.push(message);
   }
 
   #apply(message: LiveDown): void {

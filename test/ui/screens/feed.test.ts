@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LoggedEvent } from "../../../protocol/live.ts";
-import { feedOf, passesFeed, startsDay } from "../../../ui/screens/events/feed.ts";
+import { environmentOf, feedOf, passesFeed, startsDay } from "../../../ui/screens/events/feed.ts";
 
 const event = (id: number, type = "breaker.opened", service = "orders"): LoggedEvent => ({ id, at: id * 1000, receivedAt: id * 1000, type, service, instance: null, resource: null, actor: "agent", data: {} });
 const all = { service: "", kind: "" };
@@ -27,6 +27,10 @@ describe("event feed", () => {
     expect(passesFeed(event(1, "note.added"), { service: "", kind: "note" })).toBe(false);
     expect(passesFeed(event(1, "note"), { service: "", kind: "note" })).toBe(true);
     expect(passesFeed(event(1, "breaker.opened"), { service: "", kind: "breaker" })).toBe(false);
+  });
+
+  it("reads the console's own events from its own log", () => {
+    expect([environmentOf("auth.", "production"), environmentOf("breaker.", "production"), environmentOf("", "production")]).toEqual(["system", "production", "production"]);
   });
 
   it("heads each day once", () => {

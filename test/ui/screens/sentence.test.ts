@@ -28,8 +28,10 @@ describe("sentence", () => {
     expect(say({ type: "agent.joined", data: { reason: "reconnected", version: "8.41.0" } })).toBe("orders-1: is back, version 8.41.0");
   });
 
-  it("says what an instance refused, and why", () => {
-    expect(say({ type: "switch.refused", data: { key: "reviews", position: "hidden", reason: "not declared there" } })).toBe("orders-1: refused reviews to hidden, not declared there");
+  it("says what was refused at the door, and from where", () => {
+    const door = { service: null, instance: null, actor: "system" };
+    expect(say({ type: "auth.denied", ...door, data: { method: "POST", path: "/api/v1/switches/reviews/flips", code: "forbidden", address: "10.0.0.7" } })).toBe("POST /api/v1/switches/reviews/flips was refused, forbidden, from 10.0.0.7");
+    expect(say({ type: "token.created", ...door, actor: "user:ada", data: { kind: "agent", name: "shop", prefix: "hfa_x" } })).toBe("ada made the agent token shop");
   });
 
   it("says how a switch moved on an instance", () => {

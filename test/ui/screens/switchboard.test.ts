@@ -4,6 +4,7 @@ import { emptyForm, flipRequest, missing, previewRequest, type FlipForm } from "
 import { isSettled, receiptSentence, receiptSummary } from "../../../ui/screens/switchboard/receipt-summary.ts";
 import { passes, scopeWords, switchRowState } from "../../../ui/screens/switchboard/switch-state.ts";
 
+const ID = "0123456789abcdef";
 const counts = (targeted: number) => ({ targeted, pending: 0, sent: 0, applied: 0, refused: 0, unknown: 0 });
 const flip = (part: Partial<FlipAnswer>): FlipAnswer => ({
   id: "f1",
@@ -99,11 +100,11 @@ describe("row of the switchboard", () => {
 });
 
 describe("flip form", () => {
-  const ready: FlipForm = { ...emptyForm(entry()), reason: "payments are slow" };
+  const ready: FlipForm = { ...emptyForm(entry(), ID), reason: "payments are slow" };
 
   it("starts with an hour for the fleet, and no choice among several positions", () => {
-    expect(emptyForm(entry())).toMatchObject({ position: "hidden", expiry: "1h", scope: "fleet", reason: "" });
-    expect(emptyForm(entry({ positions: ["on", "cached", "off"] })).position).toBe("");
+    expect(emptyForm(entry(), ID)).toMatchObject({ position: "hidden", expiry: "1h", scope: "fleet", reason: "" });
+    expect(emptyForm(entry({ positions: ["on", "cached", "off"] }), ID).position).toBe("");
   });
 
   it("asks for what is missing, one thing at a time", () => {
@@ -115,13 +116,13 @@ describe("flip form", () => {
   });
 
   it("sends what was looked at and says no expiry aloud", () => {
-    expect(flipRequest({ ...ready, reason: "  payments are slow " }, 7)).toEqual({ position: "hidden", reason: "payments are slow", expiresInSeconds: 3600, expectedRevision: 7 });
+    expect(flipRequest({ ...ready, reason: "  payments are slow " }, 7)).toEqual({ position: "hidden", reason: "payments are slow", expiresInSeconds: 3600, expectedRevision: 7, flipId: ID });
     expect(flipRequest({ ...ready, expiry: "none", scope: "percentage" }, 0)).toMatchObject({ expiresInSeconds: null, scope: { percentage: 10 } });
     expect(flipRequest({ ...ready, reason: "" }, 7)).toBeNull();
   });
 
   it("previews before there is a reason", () => {
-    expect(previewRequest({ ...ready, reason: "" })).toMatchObject({ position: "hidden" });
+    expect(previewRequest({ ...ready, reason: "" })).toEqual({ position: "hidden", expiresInSeconds: 3600, flipId: ID });
     expect(previewRequest({ ...ready, position: "" })).toBeNull();
   });
 });

@@ -10,8 +10,6 @@ const STATUS: Readonly<Record<string, Status>> = {
   "breaker.disabled": "forced",
   "pool.saturated": "warning",
   "pool.recovered": "closed",
-  "queue.full": "warning",
-  "queue.drained": "closed",
   "shed.started": "warning",
   "shed.stopped": "closed",
   "agent.joined": "closed",
@@ -20,12 +18,11 @@ const STATUS: Readonly<Record<string, Status>> = {
   "flip.created": "switched",
   "flip.reverted": "closed",
   "flip.expired": "closed",
-  "switch.refused": "open",
 };
 
 /** The mark of an event in the language of the console; a dot for what says nothing about a state. */
 export function eventStatus(event: Pick<LoggedEvent, "type" | "data">): Status {
   if (event.type === "switch.applied") return event.data["source"] === "policy" ? "switched" : "closed";
-  if (event.type.startsWith("auth.")) return "warning";
+  if (event.type === "auth.denied" || event.type === "auth.sign_in_failed") return "warning";
   return STATUS[event.type] ?? "unseen";
 }

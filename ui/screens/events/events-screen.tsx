@@ -13,10 +13,12 @@ import { ErrorNote } from "../../components/error-note.tsx";
 import { useConnection, useEvents } from "../../live/hooks.ts";
 import { EventFilters } from "./event-filters.tsx";
 import { EventRow } from "./event-row.tsx";
-import { feedOf, startsDay, type FeedFilter } from "./feed.ts";
+import { environmentOf, feedOf, startsDay, type FeedFilter } from "./feed.ts";
 import "./events.css";
 
 const PAGE = 100;
+/** What is not on the socket is read again this often. */
+const SYSTEM_MS = 10_000;
 /** Closer to the top than this, the reader follows; further down, new events wait. */
 const TOP_PX = 48;
 
@@ -43,7 +45,8 @@ export function EventsScreen() {
 
 function FeedList({ filter }: { readonly filter: FeedFilter }) {
   const { events: live, missed } = useEvents();
-  const { environment, state } = useConnection();
+  const { environment: watched, state } = useConnection();
+  const environment = environmentOf(filter.kind, watched);
   const [heldAt, setHeldAt] = useState<number | null>(null);
   const client = useQueryClient();
   const log = useInfiniteQuery({
@@ -51,6 +54,7 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) => get<EventPage>(`/events${query({ environment, service: filter.service, kind: filter.kind, limit: PAGE, cursor: pageParam })}`, signal),
     getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: environment === watched ? false : SYSTEM_MS,
   });
   // What happened while the link was down is in the log, not on the socket.
   useEffect(() => {

@@ -24,32 +24,27 @@ const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
   "breaker.disabled": (event) => `breaker ${nameOf(event)} disabled, every call passes`,
   "pool.saturated": (event) => join(`pool ${nameOf(event)} is full`, counted(event.data["waiting"], "waiting")),
   "pool.recovered": (event) => `pool ${nameOf(event)} has room again`,
-  "queue.full": (event) => join(`queue ${nameOf(event)} is full`, counted(event.data["depth"], "waiting")),
-  "queue.drained": (event) => `queue ${nameOf(event)} is drained`,
-  "queue.paused": (event) => `queue ${nameOf(event)} paused`,
-  "queue.resumed": (event) => `queue ${nameOf(event)} resumed`,
   "agent.joined": (event) => join(joinWord(event.data["reason"]), event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, skew(event)),
   "agent.left": (event) => leftWord(event.data["reason"]),
   "agent.started": (event) => join("started", event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, said(event, "runtime")),
   "shed.started": (event) => join(`${nameOf(event)} began to shed`, said(event, "classes")),
   "shed.stopped": (event) => join(`${nameOf(event)} stopped shedding`, counted(event.data["shed"], "turned away")),
-  "agent.stale": () => "went silent, its values are old",
   "agent.events_dropped": (event) => `lost ${text(event.data["count"] ?? "some")} events to its full buffer`,
   "switch.applied": (event) => join(`switch ${switchName(event)} applied${position(event)}`, cause(event.data["source"]), revision(event)),
-  "switch.refused": (event) => join(`refused ${switchName(event)}${position(event)}`, said(event, "reason")),
   "flip.created": (event) => flipMade(event),
   "flip.expired": (event) => join(`${switchName(event)}${position(event)} expired by itself`, revision(event)),
   "flip.reverted": (event) => join(`${who(event)} reverted ${switchName(event)} from ${text(event.data["position"])}`, quoted(event.data["reason"]), revision(event)),
-  "flip.applied": (event) => `${switchName(event)}${position(event)} applied everywhere`,
   deploy: (event) => join(`deployed${event.data["version"] === undefined ? "" : ` ${text(event.data["version"])}`}`, said(event, "text")),
   note: (event) => text(event.data["text"] ?? "note"),
   "token.created": (event) => `${who(event)} made the ${tokenWord(event)} token ${tokenName(event)}`,
   "token.revoked": (event) => `${who(event)} revoked the ${tokenWord(event)} token ${tokenName(event)}`,
-  "auth.refused": (event) => join("a connection was refused", said(event, "reason")),
-  "auth.agent_refused": (event) => join("an agent was refused", said(event, "reason")),
+  "auth.denied": (event) => join(`${event.data["path"] === undefined ? "an attempt" : `${text(event.data["method"])} ${text(event.data["path"])}`} was refused`, said(event, "code") ?? said(event, "reason"), from(event)),
+  "auth.sign_in_failed": (event) => join("a sign-in failed", said(event, "email"), from(event)),
+  "auth.signed_in": (event) => join(`${who(event)} signed in`, from(event)),
+  "auth.signed_out": (event) => `${who(event)} signed out`,
+  "session.ended": (event) => `${who(event)} ended a session`,
+  "user.changed": (event) => `${who(event)} changed the account of ${text(event.data["name"])}`,
   "user.created": (event) => `${who(event)} made an account for ${text(event.data["name"] ?? event.data["email"])}`,
-  "console.started": (event) => join("the console started", event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`),
-  "console.stopped": () => "the console stopped",
 };
 
 /** `user:ada` is Ada to a reader; `agent` and `system` need no name. */
@@ -110,8 +105,7 @@ function who(event: Said): string {
 function failures(event: Said): string | null {
   const permille = event.data["failurePermille"];
   if (typeof permille === "number") return `${formatPermille(permille)} % failures`;
-  const share = event.data["failurePercent"];
-  return typeof share === "number" ? `${String(share)} % failures` : null;
+  return null;
 }
 
 function openFor(event: Said): string | null {
@@ -146,6 +140,11 @@ function leftWord(reason: Value): string {
 function skew(event: Said): string | null {
   const ms = event.data["clockSkewMs"];
   return typeof ms === "number" ? `its clock is off by ${formatMs(Math.abs(ms))}` : null;
+}
+
+function from(event: Said): string | null {
+  const address = said(event, "address");
+  return address === null ? null : `from ${address}`;
 }
 
 function tokenWord(event: Said): string {

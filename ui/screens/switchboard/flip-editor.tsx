@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import type { FlipAnswer, FlipRequest, SwitchAnswer } from "../../../protocol/api.ts";
-import { post, ProblemError } from "../../api/client.ts";
+import { post, ProblemError, query } from "../../api/client.ts";
 import { plural } from "../../charts/format.ts";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
@@ -14,6 +14,7 @@ import { Conflict } from "./conflict.tsx";
 import { emptyForm, flipRequest, missing, REASON_MAX, type Expiry, type FlipForm } from "./flip-form.ts";
 import { PreviewPart, usePreview } from "./preview.tsx";
 import { ScopeField } from "./scope-field.tsx";
+import { newId } from "./new-id.ts";
 import { useSteadyKey } from "./use-steady-key.ts";
 
 export interface FlipEditorProps {
@@ -33,7 +34,7 @@ const EXPIRIES: readonly { readonly value: Expiry; readonly label: string }[] = 
 
 /** Position, consequences, reason, expiry, scope, then a deliberate act. Nothing is shown as done before the agents say so. */
 export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorProps) {
-  const [form, setForm] = useState<FlipForm>(() => emptyForm(entry));
+  const [form, setForm] = useState<FlipForm>(() => emptyForm(entry, newId()));
   /** The revision this person has looked at: another one must be looked at first. */
   const [seen, setSeen] = useState(entry.revision);
   const { environment } = useConnection();
@@ -41,7 +42,7 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
   const client = useQueryClient();
   const keys = useSteadyKey();
   const create = useMutation({
-    mutationFn: (body: FlipRequest) => post<FlipAnswer>(`/switches/${encodeURIComponent(entry.key)}/flips`, body, keys.keyFor(body)),
+    mutationFn: (body: FlipRequest) => post<FlipAnswer>(`/switches/${encodeURIComponent(entry.key)}/flips${query({ environment })}`, body, keys.keyFor(body)),
     onSuccess: (flip) => onFlipped(flip.id),
     onError: (error) => {
       if (error instanceof ProblemError && error.code === "idempotency_lost") keys.forget();

@@ -12,6 +12,8 @@ export interface FlipForm {
   readonly service: string;
   readonly percentage: number;
   readonly instances: readonly string[];
+  /** Chosen before the preview and sent with the flip, so that a share hits exactly the instances that were shown. */
+  readonly flipId: string;
 }
 
 export const EXPIRY_SECONDS: Readonly<Record<Expiry, number | null>> = { "15m": 900, "1h": 3600, "4h": 14_400, none: null };
@@ -19,17 +21,23 @@ export const EXPIRY_SECONDS: Readonly<Record<Expiry, number | null>> = { "15m": 
 export const REASON_MIN = 3;
 export const REASON_MAX = 500;
 
-/** Nothing is chosen that acts, except the shorter way: an hour, the whole fleet, the other position of a two-position switch. */
-export function emptyForm(entry: SwitchAnswer): FlipForm {
+/** The other position of a two-position switch; null when there is a choice to make. */
+export function firstPosition(entry: SwitchAnswer): string | null {
   const others = entry.positions.filter((position) => position !== entry.desired);
+  return others.length === 1 ? (others[0] ?? null) : null;
+}
+
+/** Nothing is chosen that acts, except the shorter way: an hour, the whole fleet, the other position of a two-position switch. */
+export function emptyForm(entry: SwitchAnswer, flipId: string): FlipForm {
   return {
-    position: others.length === 1 ? (others[0] ?? "") : "",
+    position: firstPosition(entry) ?? "",
     reason: "",
     expiry: "1h",
     scope: "fleet",
     service: entry.services.length === 1 ? (entry.services[0] ?? "") : "",
     percentage: 10,
     instances: [],
+    flipId,
   };
 }
 
@@ -64,13 +72,14 @@ export function flipRequest(form: FlipForm, expectedRevision: number): FlipReque
     reason: form.reason.trim(),
     expiresInSeconds: EXPIRY_SECONDS[form.expiry],
     expectedRevision,
+    flipId: form.flipId,
     ...(scope === undefined ? {} : { scope }),
   };
 }
 
 /** What to ask the preview for: it needs no reason yet. Null while there is nothing to preview. */
-export function previewRequest(form: FlipForm): FlipRequest | null {
+export function previewRequest(form: FlipForm): Omit<FlipRequest, "reason"> | null {
   const scope = scopeOf(form);
   if (form.position === "" || scope === null) return null;
-  return { position: form.position, reason: "preview", expiresInSeconds: EXPIRY_SECONDS[form.expiry], ...(scope === undefined ? {} : { scope }) };
+  return { position: form.position, expiresInSeconds: EXPIRY_SECONDS[form.expiry], flipId: form.flipId, ...(scope === undefined ? {} : { scope }) };
 }

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { PreviewAnswer, SwitchAnswer } from "../../../protocol/api.ts";
-import { post } from "../../api/client.ts";
+import { post, query } from "../../api/client.ts";
 import { plural } from "../../charts/format.ts";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { previewRequest, type FlipForm } from "./flip-form.ts";
@@ -15,7 +15,7 @@ export function usePreview(key: string, form: FlipForm, environment: string): Us
   return useQuery({
     queryKey: ["preview", environment, key, request],
     enabled: request !== null,
-    queryFn: () => post<PreviewAnswer>(`/switches/${encodeURIComponent(key)}/preview`, request),
+    queryFn: () => post<PreviewAnswer>(`/switches/${encodeURIComponent(key)}/preview${query({ environment })}`, request),
     refetchInterval: PREVIEW_MS,
     placeholderData: keepPreviousData,
   });

@@ -7,7 +7,7 @@ import { Chip } from "../../components/chip.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { Sheet } from "../../components/sheet.tsx";
 import { FlipEditor } from "./flip-editor.tsx";
-import { emptyForm } from "./flip-form.ts";
+import { firstPosition } from "./flip-form.ts";
 import { LiveFlips } from "./live-flips.tsx";
 import { Receipt } from "./receipt.tsx";
 import { switchRowState } from "./switch-state.ts";
@@ -22,7 +22,7 @@ function useRefusal(): string | undefined {
 /** One switch, open: what is in force, and a change with its consequences before it is made and its receipt after. */
 export function SwitchSheet({ entry, onClose }: { readonly entry: SwitchAnswer; readonly onClose: () => void }) {
   const [flipId, setFlipId] = useState<string | null>(null);
-  const [target, setTarget] = useState<string | null>(() => emptyForm(entry).position || null);
+  const [target, setTarget] = useState<string | null>(() => firstPosition(entry));
   const refusal = useRefusal();
   const state = switchRowState(entry);
   const live = entry.flips.filter((flip) => flip.status === "live");

@@ -1,5 +1,6 @@
 "use client";
 import { useState } from "react";
+import { newId } from "./new-id.ts";
 
 /**
  * An Idempotency-Key that stays the same while the same thing is sent again: after a cut line the person holds once more, and the
@@ -26,6 +27,6 @@ export class SteadyKey {
 }
 
 export function useSteadyKey(): SteadyKey {
-  const [keys] = useState(() => new SteadyKey(() => crypto.randomUUID()));
+  const [keys] = useState(() => new SteadyKey(newId));
   return keys;
 }

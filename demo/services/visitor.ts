@@ -1,0 +1,29 @@
+/** What a visitor's cookies say: who they are to the recommendations, and what is in the cart. */
+import { PRODUCTS } from "../products.ts";
+import type { ShopRequest } from "../kit/router.ts";
+
+const CART_LIMIT = 20;
+
+export interface Visitor {
+  readonly id: string;
+  /** Ids of products that exist. */
+  readonly cart: readonly string[];
+}
+
+export function visitorOf(request: ShopRequest): Visitor {
+  const cookies = new Map(
+    String(request.headers["cookie"] ?? "")
+      .split(";")
+      .map((pair): [string, string] => {
+        const at = pair.indexOf("=");
+        return [pair.slice(0, Math.max(0, at)).trim(), pair.slice(at + 1).trim()];
+      }),
+  );
+  const id = cookies.get("visitor") ?? "guest";
+  const cart = (cookies.get("cart") ?? "").split(".").filter((item) => PRODUCTS.some((product) => product.id === item));
+  return { id: /^[a-z0-9-]{1,40}$/.test(id) ? id : "guest", cart: cart.slice(0, CART_LIMIT) };
+}
+
+export function cartCookie(items: readonly string[]): string {
+  return `cart=${items.slice(0, CART_LIMIT).join(".")}; Path=/; HttpOnly; SameSite=Lax; Max-Age=86400`;
+}
