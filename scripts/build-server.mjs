@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const entries = {
   server: "server/main.ts",
   "store-worker": "server/store/sqlite/worker.ts",
-  demo: "demo/launch.ts",
+  ...(existsSync(join(root, "demo/main.ts")) ? { demo: "demo/launch.ts" } : {}),
   "shop-service": "demo/service.ts",
 };
 rmSync(join(root, "dist"), { recursive: true, force: true });
