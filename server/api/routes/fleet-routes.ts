@@ -89,9 +89,6 @@ export function fleetRoutes(app: Api, deps: ApiDeps): void {
     const { environment, service, instance, resource, columns, from, to, step } = c.req.valid("query");
     if (from >= to || to - from > WINDOW_MOST_MS) throw new ApiError("window_invalid");
     const owner = service ?? instance?.split("/")[0];
-    if (owner === undefined && resource === undefined) {
-      throw new ApiError("request_invalid", { errors: [{ path: "service", message: "name a service, an instance or a resource" }] });
-    }
     const answer = await deps.history.series({
       environment,
       columns,
