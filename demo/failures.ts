@@ -55,6 +55,8 @@ export const FAILURES = {
     watch: "The storefronts shed low requests first, then medium; checkouts are never shed.",
     seconds: 45,
     surge: 4,
+    // Everybody looks at the same few things: their rows are contended.
+    faults: { catalog: [{ kind: "latency", ms: 40 }] },
   },
   "images-down": {
     title: "The image service is down",

@@ -29,9 +29,9 @@ interface Visit {
   readonly request: (random: Random) => { readonly path: string; readonly body?: unknown };
 }
 
-const CONNECTIONS = 32;
+const CONNECTIONS = 120;
 /** Requests on the way at a time; beyond it visitors stay away, as this process must stay small. */
-const IN_FLIGHT_LIMIT = 150;
+const IN_FLIGHT_LIMIT = 200;
 const TIMEOUT_MS = 5_000;
 /** Visitors known to the recommendations. */
 const VISITORS = 200;

@@ -91,7 +91,7 @@ export function problemOf(error: ApiError, requestId: string): Problem {
   const { status, retryable, title, detail } = ERRORS[error.code];
   const { errors, conflict } = error.extras;
   return {
-    type: `https://holdfast.dev/errors#${error.code}`,
+    type: `urn:holdfast:error:${error.code}`,
     title,
     status,
     code: error.code,

@@ -15,7 +15,7 @@ interface Connection {
   readonly number: number;
 }
 
-const ACQUIRE_TIMEOUT_MS = 700;
+const ACQUIRE_TIMEOUT_MS = 900;
 
 export class Database {
   readonly #context: ServiceContext;

@@ -23,8 +23,8 @@ interface Read extends Copy {
 
 export function startCatalog(context: ServiceContext): Service {
   const live = context.agent.switch(CATALOG_DATABASE);
-  const database = new Database(context, { name: "catalog-db", connections: 6, typicalMs: 22 });
-  const breaker = new Breaker(context, { name: "catalog-db", target: "catalog-db", timeoutMs: 500 });
+  const database = new Database(context, { name: "catalog-db", connections: 5, typicalMs: 22 });
+  const breaker = new Breaker(context, { name: "catalog-db", target: "catalog-db", timeoutMs: 1_000 });
   const inventory = new Dependency(context, { target: "inventory", timeoutMs: 400 });
   // The copy a new process starts with was shipped with it.
   let copy: Copy = { products: PRODUCTS, asOf: Date.now() };

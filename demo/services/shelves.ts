@@ -32,7 +32,7 @@ export class Shelves {
   #lastList: CatalogAnswer = { products: PRODUCTS.map((product) => ({ ...product, stock: null })), stale: true, asOf: Date.now() };
 
   constructor(context: ServiceContext) {
-    this.#catalog = new Dependency(context, { target: "catalog", timeoutMs: 1_500 });
+    this.#catalog = new Dependency(context, { target: "catalog", timeoutMs: 2_000 });
     this.#search = new Dependency(context, { target: "search", timeoutMs: 800, volume: 3 });
     this.#recommendations = new Dependency(context, { target: "recommendations", timeoutMs: 500, volume: 4 });
     this.#images = new Dependency(context, { target: "images", timeoutMs: 800, volume: 4 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BitReader, BitWriter } from "../../core/bits.ts";
-import { readBlock, writeBlock } from "../../core/block.ts";
+import { BitSink, BitSource } from "../../core/page-bits.ts";
+import { readBlock, writeBlock } from "../../core/page-block.ts";
 import { decodePage, encodePage, PageError } from "../../core/page.ts";
 import { MAX_SLOT } from "../../protocol/frame.ts";
 import { columnsOf, KIND_NAMES } from "../../protocol/kinds.ts";

@@ -214,6 +214,7 @@ describe("receipts", () => {
   it("are made for instances that join later and have the switch, in whatever order they say so", async () => {
     api.join("catalog", "c1");
     const flip = await api.policy.create(order({ scope: { service: "catalog" } }));
+    api.clock.advance(1_000);
     api.join("catalog", "c2");
     expect(await receiptOf(flip.id, "catalog/c2")).toMatchObject({ state: "pending" });
     api.clock.advance(5_000);

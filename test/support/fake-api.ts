@@ -74,7 +74,7 @@ function series(fleet: InventedFleet, search: URLSearchParams): unknown {
         if (next(1)[column] === undefined) return [];
         const counted = columnsOf(declared.kind).some((known) => known.name === column && known.type === "counter");
         const times: number[] = [];
-        for (let at = from; at <= Math.min(to, instance.lastFrameAt ?? from); at += stepMs) times.push(at);
+        for (let at = Math.min(to, instance.lastFrameAt ?? from); at >= from; at -= stepMs) times.unshift(at);
         const values = times.map((at) => next(Math.round((at - fleet.started) / 1000) + 3600)[column] ?? 0);
         // A counter's past leads up to what the live socket says now.
         let total = (instance.row[offset + columnIndex(declared.kind, column)] ?? 1) - 1 - values.reduce((sum, value) => sum + (value * stepMs) / 1000, 0);

@@ -51,7 +51,7 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
       <ResponsiveContainer width="100%" height={96} initialDimension={{ width: 320, height: 96 }}>
         <ComposedChart data={points} syncId="golden" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} />
-          <XAxis dataKey="at" type="number" domain={[first, last]} ticks={minuteTicks(first, last)} tickFormatter={formatMinute} axisLine={false} tickLine={false} height={18} />
+          <XAxis dataKey="at" type="number" domain={[first, last]} ticks={minuteTicks(first, last)} tickFormatter={formatMinute} axisLine={false} tickLine={false} height={18} minTickGap={16} />
           <YAxis domain={[0, top]} ticks={[top / 2, top]} tickFormatter={(value: number) => format(value)} axisLine={false} tickLine={false} width={44} />
           {marks
             .filter((at) => at >= first && at <= last)

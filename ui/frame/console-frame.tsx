@@ -6,7 +6,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Suspense, useState, type ReactNode } from "react";
 import { LiveProvider } from "../live/live-provider.tsx";
-import { useConnection } from "../live/hooks.ts";
+import { useConnection, usePaused } from "../live/hooks.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Brand } from "./brand.tsx";
@@ -26,8 +26,9 @@ const PAGES = [
 function Header() {
   const path = usePathname();
   const { state, environment } = useConnection();
+  const { paused } = usePaused();
   return (
-    <header className="fr-header" data-state={state}>
+    <header className="fr-header" data-state={state === "live" && paused ? "paused" : state}>
       <Link href="/" aria-label="Holdfast, to the fleet">
         <Brand />
       </Link>

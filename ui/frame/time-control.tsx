@@ -2,11 +2,12 @@
 import { useEffect } from "react";
 import { formatClock, formatDuration } from "../components/duration.ts";
 import { Kbd } from "../components/kbd.tsx";
-import { useConnection, usePaused } from "../live/hooks.ts";
+import { useConnection, useNow, usePaused } from "../live/hooks.ts";
 
 /** LIVE, PAUSED +n, or NOT LIVE with the age of what is shown. Space pauses, as long as nothing else has the focus. */
 export function TimeControl() {
   const { state, now, ageMs, attempt } = useConnection();
+  const shown = useNow(500);
   const { paused, missed, toggle } = usePaused();
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -40,7 +41,7 @@ export function TimeControl() {
   return (
     <span className="fr-time" data-state={paused ? "paused" : "live"}>
       <strong>
-        {paused ? "PAUSED" : "LIVE"} <span className="hf-figure">{formatClock(now)}</span>
+        {paused ? "PAUSED" : "LIVE"} <span className="hf-figure">{formatClock(shown)}</span>
         {paused ? ` +${missed}` : ""}
       </strong>
       <button type="button" onClick={toggle} aria-pressed={paused}>

@@ -51,7 +51,7 @@ export function useServices(): readonly { readonly name: string; readonly instan
 
 export interface ConnectionView {
   readonly state: ConnectionState;
-  /** The console's clock. */
+  /** The console's clock, paused or not. */
   readonly now: number;
   /** Since the console was last heard; null before the first word. */
   readonly ageMs: number | null;
@@ -65,7 +65,7 @@ export function useConnection(): ConnectionView {
   useTopic("connection");
   useTick(500);
   const { state, heardAt, attempt, environment } = store.connection;
-  return { state, now: store.now(), ageMs: heardAt === 0 ? null : Date.now() - heardAt, attempt, environment };
+  return { state, now: store.liveNow(), ageMs: heardAt === 0 ? null : Date.now() - heardAt, attempt, environment };
 }
 
 /** Recent events, newest first, and how many could not be delivered. */
@@ -75,11 +75,18 @@ export function useEvents(): { readonly events: readonly LoggedEvent[]; readonly
   return { events: store.events, missed: store.missed };
 }
 
-/** The console's clock, refreshed at an interval. */
+/** The time of the picture, refreshed at an interval; it stands still while paused. Ages of what is shown are measured by it. */
 export function useNow(intervalMs = 1000): number {
   const store = useLiveStore();
   useTick(intervalMs);
   return store.now();
+}
+
+/** The console's clock, paused or not: for what runs out whether anyone looks or not. */
+export function useLiveNow(intervalMs = 1000): number {
+  const store = useLiveStore();
+  useTick(intervalMs);
+  return store.liveNow();
 }
 
 /** Grows when the policy of the environment moved: a reason to read switches and receipts again. */

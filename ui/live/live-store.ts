@@ -40,7 +40,7 @@ export class LiveStore {
   #events: readonly LoggedEvent[] = [];
   #connection: Connection = { state: "connecting", now: 0, heardAt: 0, attempt: 0, environment: "" };
   #scheduled = false;
-  #paused: { held: LiveDown[] } | null = null;
+  #paused: { readonly at: number; readonly held: LiveDown[] } | null = null;
   #missed = 0;
   #lastEvent = 0;
 
@@ -101,8 +101,13 @@ export class LiveStore {
     };
   }
 
-  /** The console's clock now, by its last word and our own clock since. */
+  /** The time of the picture: the console's clock, standing still while paused, so that nothing ages that is only held. */
   now(): number {
+    return this.#paused?.at ?? this.liveNow();
+  }
+
+  /** The console's clock now, by its last word and our own clock since, paused or not. */
+  liveNow(): number {
     const { now, heardAt } = this.#connection;
     return now === 0 ? this.#options.clock() : now + (this.#options.clock() - heardAt);
   }
@@ -114,7 +119,7 @@ export class LiveStore {
 
   /** Holds the picture; what comes in is kept and counted until `resume`. */
   pause(): void {
-    this.#paused ??= { held: [] };
+    this.#paused ??= { at: this.liveNow(), held: [] };
     this.#mark("connection");
   }
 

@@ -151,6 +151,18 @@ describe("pausing", () => {
     expect(store.heldBack).toBeNull();
   });
 
+  it("stops the time of the picture, so that nothing held grows old, while the console's clock goes on", () => {
+    const { store, advance } = makeStore();
+    store.receive(snapshot(instance("orders-1")));
+    store.pause();
+    advance(60_000);
+    store.receive({ t: "beat", now: 65_000 });
+    expect(store.now()).toBe(5000);
+    expect(store.liveNow()).toBe(65_000);
+    store.resume();
+    expect(store.now()).toBe(65_000);
+  });
+
   it("never drops an event, however long it lasts", () => {
     const { store } = makeStore();
     store.receive(snapshot(instance("orders-1")));

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { FlipAnswer, FlipDetail, SwitchAnswer } from "../../../protocol/api.ts";
+import { conflictFlips, conflictRevision } from "../../../ui/screens/switchboard/conflict-flips.ts";
 import { emptyForm, flipRequest, missing, previewRequest, type FlipForm } from "../../../ui/screens/switchboard/flip-form.ts";
 import { isSettled, receiptSentence, receiptSummary } from "../../../ui/screens/switchboard/receipt-summary.ts";
+import { receiptText } from "../../../ui/screens/switchboard/receipt-text.ts";
+import { SteadyKey } from "../../../ui/screens/switchboard/use-steady-key.ts";
 import { passes, scopeWords, switchRowState } from "../../../ui/screens/switchboard/switch-state.ts";
 
 const ID = "0123456789abcdef";
@@ -124,5 +127,39 @@ describe("flip form", () => {
   it("previews before there is a reason", () => {
     expect(previewRequest({ ...ready, reason: "" })).toEqual({ position: "hidden", expiresInSeconds: 3600, flipId: ID });
     expect(previewRequest({ ...ready, position: "" })).toBeNull();
+  });
+});
+
+describe("conflict", () => {
+  it("shows only what looks like a flip, and the revision now", () => {
+    const conflict = { expected: 7, current: 9, flips: [flip({ id: "f9" }), { id: 3 }, null] };
+    expect(conflictFlips(conflict).map((entry) => entry.id)).toEqual(["f9"]);
+    expect([conflictRevision(conflict), conflictRevision("text"), conflictRevision({ current: "9" })]).toEqual([9, null, null]);
+    expect([conflictFlips(undefined), conflictFlips({ flips: "none" })]).toEqual([[], []]);
+  });
+});
+
+describe("steady key", () => {
+  it("is the same for the same body until it is forgotten", () => {
+    let made = 0;
+    const keys = new SteadyKey(() => `k${String(++made)}`);
+    expect([keys.keyFor({ a: 1 }), keys.keyFor({ a: 1 }), keys.keyFor({ a: 2 })]).toEqual(["k1", "k1", "k2"]);
+    keys.forget();
+    expect(keys.keyFor({ a: 2 })).toBe("k3");
+  });
+});
+
+describe("receipt as text", () => {
+  it("stands alone, with refusals and the unknown by name", () => {
+    const detail: FlipDetail = { ...flip({ expiresAt: null, receipts: counts(3) }), instances: [cell("a/1", "applied", 9), cell("a/2", "refused"), cell("a/3", "unknown")] };
+    expect(receiptText(detail).split("\n")).toEqual([
+      "reviews to hidden in production, whole fleet",
+      "r7 by ada at 1970-01-01 00:00:00 UTC: slow",
+      "No expiry.",
+      "1 of 3 applied, 1 refused, 1 unknown.",
+      "Time to apply: p50 9 ms, p99 9 ms, last 9 ms.",
+      "Refused by a/2: too old.",
+      "Unknown: a/3.",
+    ]);
   });
 });

@@ -110,8 +110,8 @@ export function FleetGrid({ services, density, focus, onFocus }: { services: rea
               <Glyph status={status} /> <b>{block.service}</b>
             </span>
             <span className="fl-head-figures hf-figure">
-              <span>{Math.round(requests)}/s</span>
-              <span data-bad={requests > 0 && failing / requests >= 0.01}>{requests === 0 ? "–" : `${((failing / requests) * 100).toFixed(1)} %`}</span>
+              <span>{tiles.some((tile) => tile.requests !== null) ? `${Math.round(requests).toLocaleString("en")}/s` : "unknown"}</span>
+              <span data-bad={requests > 0 && failing / requests >= 0.01}>{requests === 0 ? "" : `${((failing / requests) * 100).toFixed(1)} %`}</span>
             </span>
             <span className="hf-hint">{headWords(tiles)}</span>
           </Link>

@@ -1,10 +1,10 @@
 "use client";
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { STATUSES, statusWord } from "../../../core/health.ts";
 import { Button } from "../../components/button.tsx";
+import { FilterField } from "../../components/filter-field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
-import { Kbd } from "../../components/kbd.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useConnection, useFleet, useNow } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
@@ -32,26 +32,6 @@ function Legend({ tiles }: { tiles: readonly Tile[] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Filter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [role=dialog]")) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
-  return (
-    <label className="fl-filter">
-      <input ref={input} type="search" aria-label="Filter instances" placeholder="Filter" value={value} onChange={(event) => onChange(event.target.value)} />
-      <Kbd>/</Kbd>
-    </label>
   );
 }
 
@@ -93,7 +73,7 @@ export function FleetScreen() {
         <div className="fl-bar">
           <Legend tiles={tiles} />
           <span className="hf-grow" />
-          <Filter value={filter} onChange={(value) => void setFilter(value || null)} />
+          <FilterField label="Filter instances" value={filter} onChange={(value) => void setFilter(value || null)} />
           {table ? null : (
             <span className="fl-density">
               <Segmented label="Density" value={density} options={DENSITY.map((value) => ({ value, label: DENSITY_LABELS[value] }))} onChange={(value) => void setDensity(value)} />

@@ -9,7 +9,7 @@ import type { Tile } from "./tile-model.ts";
 export function Readout({ tile }: { tile: Tile | null }) {
   if (!tile) {
     return (
-      <div className="fl-readout">
+      <div className="fl-readout" data-idle="true">
         <span className="hf-hint">Point at an instance, or move with the arrow keys, to read it here.</span>
       </div>
     );

@@ -1,6 +1,7 @@
 "use client";
 /** The fleet in six figures, each with the last two minutes beside it. */
 import { useState } from "react";
+import { UNKNOWN } from "../../charts/format.ts";
 import { Sparkline } from "../../charts/sparkline.tsx";
 import { sumOnGrid } from "../../live/rates.ts";
 import type { Tile, Totals } from "./tile-model.ts";
@@ -26,6 +27,10 @@ const GRID = { count: 60, stepMs: 2000 } as const;
 
 export function TotalsStrip({ totals, tiles, now }: { totals: Totals; tiles: readonly Tile[]; now: number }) {
   const [history] = useState(() => new TotalsHistory());
+  // Nobody live means that nothing is known, which is not the same as zero.
+  const known = totals.live > 0;
+  const said = (value: string): string => (known ? value : UNKNOWN);
+  const whole = (value: number): string => Math.round(value).toLocaleString("en");
   history.add(totals, now);
   const errors = totals.errorPercent ?? 0;
   const requestLine = sumOnGrid(
@@ -38,12 +43,12 @@ export function TotalsStrip({ totals, tiles, now }: { totals: Totals; tiles: rea
   );
   return (
     <section className="fl-totals" aria-label="Totals of the fleet">
-      <Total label="Requests" value={Math.round(totals.requests).toLocaleString("en")} unit="/s" tone="plain" line={requestLine} />
-      <Total label="Errors" value={totals.errorPercent === null ? "–" : errors.toFixed(1)} unit="%" tone={errors >= 5 ? "open" : errors >= 1 ? "warn" : "plain"} line={errorLine} />
-      <Total label="Breakers open" value={String(totals.open)} unit={`of ${totals.breakers}`} tone={totals.open > 0 ? "open" : "plain"} line={history.line("open", now)} />
-      <Total label="Shed" value={Math.round(totals.shed).toLocaleString("en")} unit="/s" tone={totals.shed >= 0.5 ? "warn" : "plain"} line={history.line("shed", now)} />
-      <Total label="Pools over 80 %" value={String(totals.poolsNear)} unit={`of ${totals.pools}`} tone={totals.poolsNear > 0 ? "warn" : "plain"} line={history.line("poolsNear", now)} />
-      <Total label="Agents live" value={String(totals.live)} unit={`of ${totals.all}`} tone={totals.live < totals.all ? "warn" : "plain"} line={history.line("live", now)} />
+      <Total label="Requests" value={said(whole(totals.requests))} unit="/s" tone="plain" line={requestLine} />
+      <Total label="Errors" value={said(totals.errorPercent === null ? UNKNOWN : errors.toFixed(1))} unit="%" tone={errors >= 5 ? "open" : errors >= 1 ? "warn" : "plain"} line={errorLine} />
+      <Total label="Breakers open" value={said(whole(totals.open))} unit={known ? `of ${totals.breakers}` : ""} tone={totals.open > 0 ? "open" : "plain"} line={history.line("open", now)} />
+      <Total label="Shed" value={said(whole(totals.shed))} unit="/s" tone={totals.shed >= 0.5 ? "warn" : "plain"} line={history.line("shed", now)} />
+      <Total label="Pools over 80 %" value={said(whole(totals.poolsNear))} unit={known ? `of ${totals.pools}` : ""} tone={totals.poolsNear > 0 ? "warn" : "plain"} line={history.line("poolsNear", now)} />
+      <Total label="Agents live" value={whole(totals.live)} unit={`of ${totals.all}`} tone={totals.live < totals.all ? "warn" : "plain"} line={history.line("live", now)} />
     </section>
   );
 }

@@ -6,6 +6,12 @@ export function conflictFlips(conflict: unknown): readonly FlipAnswer[] {
   return conflict.flips.filter(isFlip);
 }
 
+/** The switch's revision now, by the conflict; null when it does not say. */
+export function conflictRevision(conflict: unknown): number | null {
+  if (typeof conflict !== "object" || conflict === null || !("current" in conflict)) return null;
+  return typeof conflict.current === "number" ? conflict.current : null;
+}
+
 function isFlip(value: unknown): value is FlipAnswer {
   if (typeof value !== "object" || value === null) return false;
   const { id, position, author, scope } = value as Partial<FlipAnswer>;

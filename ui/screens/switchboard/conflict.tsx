@@ -1,14 +1,20 @@
 import type { FlipAnswer, SwitchAnswer } from "../../../protocol/api.ts";
-import { ProblemError } from "../../api/client.ts";
 import { Button } from "../../components/button.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { actorName } from "../events/sentence.ts";
-import { conflictFlips } from "./conflict-flips.ts";
 import { scopeWords } from "./switch-state.ts";
 
+export interface ConflictProps {
+  readonly entry: SwitchAnswer;
+  /** The revision of the switch now. */
+  readonly revision: number;
+  /** What was made or ended since this person looked; empty when the console has not said yet. */
+  readonly flips: readonly FlipAnswer[];
+  readonly onLookAgain: () => void;
+}
+
 /** Somebody was faster: what they changed, and a way to look again before anything is sent. */
-export function Conflict({ entry, error, onLookAgain }: { readonly entry: SwitchAnswer; readonly error: unknown; readonly onLookAgain: () => void }) {
-  const flips = error instanceof ProblemError ? conflictFlips(error.problem.conflict) : [];
+export function Conflict({ entry, revision, flips, onLookAgain }: ConflictProps) {
   return (
     <div className="sw-conflict" role="alert">
       <strong>{entry.title} was changed while you were looking</strong>
@@ -26,9 +32,9 @@ export function Conflict({ entry, error, onLookAgain }: { readonly entry: Switch
         </p>
       )}
       <p>
-        It stands at <b>{entry.desired}</b> now, r{entry.revision}. Nothing of yours was sent.
+        It stands at <b>{flips[0]?.status === "live" && scopeWords(flips[0].scope) === null ? flips[0].position : entry.desired}</b> now, r{revision}. Nothing of yours was changed.
       </p>
-      <Button onClick={onLookAgain}>I have seen it, go on from r{entry.revision}</Button>
+      <Button onClick={onLookAgain}>I have seen it, go on from r{revision}</Button>
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { Field } from "../../components/field.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useConnection } from "../../live/hooks.ts";
 import { Confirm } from "./confirm.tsx";
+import { conflictFlips, conflictRevision } from "./conflict-flips.ts";
 import { Conflict } from "./conflict.tsx";
 import { emptyForm, flipRequest, missing, REASON_MAX, type Expiry, type FlipForm } from "./flip-form.ts";
 import { PreviewPart, usePreview } from "./preview.tsx";
@@ -50,12 +51,14 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
     onSettled: () => client.invalidateQueries({ queryKey: ["switches"] }),
   });
   const positions = useId();
+  const refused = create.error instanceof ProblemError && create.error.code === "revision_conflict" ? create.error : null;
+  const current = Math.max(entry.revision, conflictRevision(refused?.problem.conflict) ?? 0);
+  const moved = current !== seen && !create.isPending;
   const change = (part: Partial<FlipForm>): void => {
     setForm({ ...form, ...part });
     if (part.position !== undefined) onTarget(part.position);
-    if (!create.isPending) create.reset();
+    if (!create.isPending && refused === null) create.reset();
   };
-  const moved = entry.revision !== seen && !create.isPending;
   const request = flipRequest(form, seen);
   const blocked = refusal ?? (moved ? "The switch was changed meanwhile. Look at the difference first." : (missing(form) ?? undefined));
   const hit = preview.data?.targeted;
@@ -102,9 +105,10 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
         {moved ? (
           <Conflict
             entry={entry}
-            error={create.error}
+            revision={current}
+            flips={conflictFlips(refused?.problem.conflict)}
             onLookAgain={() => {
-              setSeen(entry.revision);
+              setSeen(current);
               create.reset();
             }}
           />

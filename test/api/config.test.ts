@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { allowedOrigins, ConfigError, isLoopback, publicUrlOf, readConfig } from "../../server/config.ts";
+
+const faults = (environment: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.lines;
+    throw error;
+  }
+};
+
+describe("the configuration", () => {
+  it("has defaults for everything", () => {
+    expect(readConfig({})).toEqual({
+      host: "127.0.0.1",
+      port: 4400,
+      dataDir: resolve("data"),
+      databaseUrl: undefined,
+      publicUrl: undefined,
+      bootstrapToken: undefined,
+      logLevel: "info",
+      dev: false,
+    });
+  });
+
+  it("takes empty values for unset ones", () => {
+    expect(readConfig({ HOLDFAST_PORT: "", HOLDFAST_BOOTSTRAP_TOKEN: " ", DATABASE_URL: "" })).toEqual(readConfig({}));
+  });
+
+  it("tells all faults at once: which variable, what is wrong, what to do", () => {
+    const lines = faults({
+      HOLDFAST_HOST: "http://x",
+      HOLDFAST_PORT: "70000",
+      DATABASE_URL: "mysql://x",
+      HOLDFAST_PUBLIC_URL: "console.example.com",
+      HOLDFAST_BOOTSTRAP_TOKEN: "short",
+      HOLDFAST_LOG_LEVEL: "loud",
+    });
+    expect(lines).toEqual([
+      'HOLDFAST_HOST: "http://x" is not a host name or address; give only the host, such as 127.0.0.1 or 0.0.0.0',
+      'HOLDFAST_PORT: "70000" is not a port; give a number from 0 to 65535 (0 takes a free one)',
+      "DATABASE_URL: it does not begin with postgresql://; give postgresql://user:password@host:5432/name, or unset it to use the embedded database",
+      "HOLDFAST_BOOTSTRAP_TOKEN: it needs at least 32 printable characters without spaces; make one with: openssl rand -hex 32",
+      'HOLDFAST_LOG_LEVEL: "loud" is not a level; use one of fatal, error, warn, info, debug, trace, silent',
+      'HOLDFAST_PUBLIC_URL: "console.example.com" is not an http or https address; give the origin that people type, such as https://holdfast.example.com',
+    ]);
+  });
+
+  it("never prints a secret", () => {
+    const secret = "hunter2";
+    const lines = faults({ HOLDFAST_BOOTSTRAP_TOKEN: secret, DATABASE_URL: `mysql://root:${secret}@db/x` });
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).not.toContain(secret);
+  });
+
+  it.each(["1e3", "-1", "80.5", "0x50", "65536", "port"])("does not take %s for a port", (port) => {
+    expect(faults({ HOLDFAST_PORT: port })).toHaveLength(1);
+  });
+
+  it.each(["https://x.example.com/console", "https://x.example.com/?a=1", "ftp://x.example.com", "https://user@x.example.com"])("does not take %s for the public address", (url) => {
+    expect(faults({ HOLDFAST_PUBLIC_URL: url })).toHaveLength(1);
+  });
+
+  it("ends the process with code 78 and one line for each fault", () => {
+    const run = spawnSync(process.execPath, ["--import", "tsx", "server/main.ts"], { env: { ...process.env, HOLDFAST_PORT: "x", HOLDFAST_LOG_LEVEL: "y" }, encoding: "utf8" });
+    expect(run.status).toBe(78);
+    expect(run.stderr.split("\n").filter((line) => line.startsWith("holdfast: HOLDFAST_"))).toHaveLength(2);
+  }, 60_000);
+});
+
+describe("the addresses of the console", () => {
+  const config = (environment: Record<string, string>) => readConfig(environment);
+
+  it("are the public one, and the loopback names while bound to loopback", () => {
+    expect([...allowedOrigins(config({}), 4400)]).toEqual(["http://127.0.0.1:4400", "http://localhost:4400"]);
+    expect([...allowedOrigins(config({ HOLDFAST_PUBLIC_URL: "https://x.example.com/" }), 4400)]).toEqual(["https://x.example.com", "http://127.0.0.1:4400", "http://localhost:4400"]);
+    expect([...allowedOrigins(config({ HOLDFAST_HOST: "0.0.0.0", HOLDFAST_PUBLIC_URL: "https://x.example.com" }), 4400)]).toEqual(["https://x.example.com"]);
+  });
+
+  it("are usable in a link", () => {
+    expect(publicUrlOf(config({ HOLDFAST_HOST: "0.0.0.0" }), 80)).toBe("http://127.0.0.1:80");
+    expect(publicUrlOf(config({ HOLDFAST_HOST: "::1" }), 80)).toBe("http://[::1]:80");
+  });
+
+  it.each([
+    ["127.0.0.1", true],
+    ["127.1.2.3", true],
+    ["::1", true],
+    ["localhost", true],
+    ["0.0.0.0", false],
+    ["10.0.0.1", false],
+    ["127.0.0.1.example.com", false],
+  ])("%s is loopback: %s", (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});
