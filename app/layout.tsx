@@ -6,7 +6,10 @@ import type { ReactNode } from "react";
 import "../ui/styles/globals.css";
 import "../ui/styles/screens.css";
 
-export const metadata: Metadata = { title: { default: "Holdfast", template: "%s · Holdfast" }, description: "The fleet, live, and what you can do about it." };
+export const metadata: Metadata = {
+  title: { default: "Holdfast", template: "%s · Holdfast" },
+  description: "The fleet, live, and what you can do about it.",
+};
 export const viewport: Viewport = { width: "device-width", initialScale: 1 };
 
 /** Reading the headers makes every page dynamic, so that each answer carries its own script nonce. */

@@ -48,8 +48,14 @@ function absent(fleet: readonly InstanceState[], now: number): AttentionItem[] {
     const heard = instance.lastFrameAt;
     const age = heard === null ? "" : seconds(now - heard);
     const text =
-      link === "stale" ? `No frame for ${age}. Values shown are old.` : heard === null ? "Known from before; not heard since the console started." : `Gone for ${age}, without goodbye. It keeps policy r${instance.policyRevision}.`;
-    return [{ key: `link:${instance.key}`, status: link, service: instance.service, title: instance.instance, text, figure: age, weight: 1 }];
+      link === "stale"
+        ? `No frame for ${age}. Values shown are old.`
+        : heard === null
+          ? "Known from before; not heard since the console started."
+          : `Gone for ${age}, without goodbye. It keeps policy r${instance.policyRevision}.`;
+    return [
+      { key: `link:${instance.key}`, status: link, service: instance.service, title: instance.instance, text, figure: age, weight: 1 },
+    ];
   });
 }
 
@@ -71,7 +77,15 @@ function resources(live: readonly InstanceState[]): AttentionItem[] {
     const { instance, members, status, name, kind } = group;
     const of = `${members.length} of ${sizes.get(instance.service) ?? members.length}`;
     const { text, figure } = kind === "breaker" ? breakerWords(members, name, { status, of }) : poolWords(members, name, { kind, of });
-    return { key, status, service: instance.service, title: kind === "breaker" ? `${instance.service} → ${name}` : `${instance.service} · ${name} ${kind}`, text, figure, weight: members.length };
+    return {
+      key,
+      status,
+      service: instance.service,
+      title: kind === "breaker" ? `${instance.service} → ${name}` : `${instance.service} · ${name} ${kind}`,
+      text,
+      figure,
+      weight: members.length,
+    };
   });
 }
 
@@ -85,7 +99,11 @@ function worstValue(members: readonly InstanceState[], name: string, column: str
   return found;
 }
 
-function breakerWords(members: readonly InstanceState[], name: string, { status, of }: { status: Status; of: string }): { text: string; figure: string } {
+function breakerWords(
+  members: readonly InstanceState[],
+  name: string,
+  { status, of }: { status: Status; of: string },
+): { text: string; figure: string } {
   const failures = worstValue(members, name, "failurePermille");
   const probe = worstValue(members, name, "nextProbeMs");
   const share = failures === null ? "" : ` ${(failures / 10).toFixed(0)} % failures.`;
@@ -101,7 +119,11 @@ function breakerWords(members: readonly InstanceState[], name: string, { status,
   }
 }
 
-function poolWords(members: readonly InstanceState[], name: string, { kind, of }: { kind: string; of: string }): { text: string; figure: string } {
+function poolWords(
+  members: readonly InstanceState[],
+  name: string,
+  { kind, of }: { kind: string; of: string },
+): { text: string; figure: string } {
   if (kind === "queue") {
     const depth = worstValue(members, name, "depth") ?? 0;
     const capacity = worstValue(members, name, "capacity") ?? 0;
@@ -193,14 +215,11 @@ export class AttentionRanking {
       kept.splice(at < 0 ? kept.length : at, 0, { item, challengedAt: null });
     }
     const wanted = kept.map((held) => held.item).sort(byRank);
-    let due = false;
     kept.forEach((held, index) => {
       if (wanted[index]?.key === held.item.key) held.challengedAt = null;
-      else {
-        held.challengedAt ??= now;
-        due ||= now - held.challengedAt >= HOLD_MS;
-      }
+      else held.challengedAt ??= now;
     });
+    const due = kept.some((held) => held.challengedAt !== null && now - held.challengedAt >= HOLD_MS);
     this.#shown = due ? [...kept].sort((a, b) => byRank(a.item, b.item)).map((held) => ({ item: held.item, challengedAt: null })) : kept;
     return this.#shown.map((held) => held.item);
   }

@@ -35,7 +35,6 @@ interface ResourceModel {
   inUse: number;
   depth: number;
   gauge: number;
-  busy: boolean;
   latencyUs: number;
 }
 
@@ -48,11 +47,10 @@ export function simulateInstance(seed: number): Simulation {
     state: 0,
     calls: 0,
     shed: 0,
-    // Half the resources are busy, as in the measured floors: 126 of 300 values move in a second.
-    busy: i % 2 === 0,
-    rate: Math.exp(Math.log(20) + normal() * 1.2),
-    medianUs: Math.exp(Math.log(8000) + normal()),
-    sigma: 0.15,
+    rate: Math.exp(Math.log(20) + normal() * 0.8),
+    // Half of them show a median, half a 99th percentile.
+    medianUs: Math.exp(Math.log(i % 2 === 0 ? 4000 : 40_000) + normal() * 0.5),
+    sigma: i % 2 === 0 ? 0.05 : 0.15,
     inUse: Math.floor(random() * 8),
     depth: 0,
     gauge: Math.floor(random() * 200),
@@ -87,10 +85,10 @@ function step(model: ResourceModel, { random, normal, poisson }: Chance): void {
   if (model.state === 0 && trouble < 0.0005) model.state = 2;
   else if (model.state === 2 && trouble < 0.1) model.state = 1;
   else if (model.state === 1 && trouble < 0.5) model.state = 0;
-  const calls = poisson(model.state === 2 ? model.rate * 0.05 : model.busy ? model.rate : model.rate * 0.05);
+  const calls = poisson(model.state === 2 ? model.rate * 0.05 : model.rate);
   model.calls += calls;
   if (calls > 0 || model.latencyUs === 0) model.latencyUs = Math.max(50, Math.round(model.medianUs * Math.exp(model.sigma * normal()) * (model.state === 1 ? 3 : 1)));
-  if (model.busy && random() < 0.45) model.inUse = Math.max(0, Math.min(20, model.inUse + (random() < 0.5 ? -1 : 1)));
+  if (random() < 0.5) model.inUse = Math.max(0, Math.min(20, model.inUse + (random() < 0.5 ? -1 : 1)));
   if (random() < 0.004) model.depth += 1 + Math.floor(random() * 20);
   else if (model.depth > 0) model.depth = Math.max(0, model.depth - poisson(1.5));
   if (random() < 0.001) model.gauge = Math.floor(random() * 200);

@@ -15,7 +15,7 @@ export interface BreakerOptions {
   readonly threshold?: number;
   /** Calls in the window before it may open. Default 6. */
   readonly volume?: number;
-  /** How long it stays open before it lets a probe through. Default 8 s. */
+  /** How long it stays open before it lets a probe through. Default 5 s. */
   readonly resetTimeoutMs?: number;
 }
 
@@ -25,7 +25,7 @@ export class Breaker {
   readonly #circuit: CircuitBreaker<[Action, Fallback], unknown>;
 
   constructor(context: ServiceContext, options: BreakerOptions) {
-    const { name, target, timeoutMs, threshold = 50, volume = 6, resetTimeoutMs = 8_000 } = options;
+    const { name, target, timeoutMs, threshold = 50, volume = 6, resetTimeoutMs = 5_000 } = options;
     this.#circuit = new CircuitBreaker((action: Action, _fallback: Fallback) => action(), {
       name,
       timeout: timeoutMs,

@@ -105,11 +105,22 @@ export class TokenService {
   async revoke(kind: "agent" | "api", id: string, by: Principal): Promise<ApiToken> {
     const { store, clock, audit, bus } = this.#options;
     const actor = actorOf(by);
+    if (!(await this.#has(kind, id))) throw new ApiError("token_unknown");
     const revoked = await store.revokeToken(id, clock.now(), audit.event("token.revoked", actor, { tokenId: id, kind }));
     if (!revoked) throw new ApiError("token_unknown");
     this.#cache.forget(revoked.hash);
     bus.publish({ type: "token-revoked", tokenId: id });
     return revoked;
+  }
+
+  async #has(kind: "agent" | "api", id: string): Promise<boolean> {
+    let cursor: string | undefined;
+    do {
+      const page: Page<ApiToken> = await this.list(kind, { limit: 500, cursor });
+      if (page.items.some((token) => token.id === id)) return true;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return false;
   }
 
   async #find(token: string): Promise<ApiToken | null> {

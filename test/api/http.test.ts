@@ -67,7 +67,7 @@ describe("every answer", () => {
   it("to a failure is a problem with its request id", async () => {
     const answer = await api.call("GET", "/api/v1/switches/nothing", { as: viewer });
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    expect(problemSchema.parse(answer.json)).toMatchObject({ type: "https://holdfast.dev/errors#switch_unknown", requestId: answer.headers.get("x-request-id"), retryable: false });
+    expect(problemSchema.parse(answer.json)).toMatchObject({ type: "urn:holdfast:error:switch_unknown", requestId: answer.headers.get("x-request-id"), retryable: false });
     expect((await api.call("GET", "/api/v1/me")).headers.get("www-authenticate")).toBe("Bearer");
   });
 

@@ -7,7 +7,12 @@ import type { LiveInstance } from "../../protocol/live.ts";
 const NOW = 10_000_000;
 const OPEN = BREAKER_STATES.indexOf("open");
 
-function instance(service: string, number: number, given: readonly { kind: Kind; name: string; values: Record<string, number> }[], more: Partial<LiveInstance> = {}): InstanceState {
+function instance(
+  service: string,
+  number: number,
+  given: readonly { kind: Kind; name: string; values: Record<string, number> }[],
+  more: Partial<LiveInstance> = {},
+): InstanceState {
   const row: number[] = [];
   for (const { kind, values } of given) {
     const cells = columnsOf(kind).map(() => 0);
@@ -15,7 +20,23 @@ function instance(service: string, number: number, given: readonly { kind: Kind;
     row.push(...cells);
   }
   const fleet = createFleet();
-  const described: LiveInstance = { key: `${service}/${service}-${number}`, service, instance: `${service}-${number}`, boot: "b", labels: {}, connectedAt: NOW - 60_000, lastFrameAt: NOW - 300, disconnectedAt: null, left: false, clockSkewMs: 0, policyRevision: 7, resources: given.map(({ kind, name }, id) => ({ id, kind, name })), switches: [], row, ...more };
+  const described: LiveInstance = {
+    key: `${service}/${service}-${number}`,
+    service,
+    instance: `${service}-${number}`,
+    boot: "b",
+    labels: {},
+    connectedAt: NOW - 60_000,
+    lastFrameAt: NOW - 300,
+    disconnectedAt: null,
+    left: false,
+    clockSkewMs: 0,
+    policyRevision: 7,
+    resources: given.map(({ kind, name }, id) => ({ id, kind, name })),
+    switches: [],
+    row,
+    ...more,
+  };
   foldFleet(fleet, { type: "described", instance: described });
   return fleet.instances.get(described.key)!;
 }
@@ -25,7 +46,11 @@ const noRates = () => null;
 
 describe("what needs attention", () => {
   it("is one item for the same breaker on many instances, with the number of them", () => {
-    const items = attention([instance("orders", 1, [openBreaker]), instance("orders", 2, [openBreaker]), instance("orders", 3, [])], NOW, noRates);
+    const items = attention(
+      [instance("orders", 1, [openBreaker]), instance("orders", 2, [openBreaker]), instance("orders", 3, [])],
+      NOW,
+      noRates,
+    );
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ status: "open", title: "orders → payments", figure: "2 of 3", weight: 2 });
     expect(items[0]?.text).toContain("Open on 2 of 3");
@@ -46,29 +71,62 @@ describe("what needs attention", () => {
   });
 
   it("names the switch and its position, and how many instances are in it", () => {
-    const feature = { key: "recommendations", title: "Personal picks", whatUsersLose: "popular items are shown", positions: ["personal", "popular"], safeDefault: "popular", position: "popular" };
-    const items = attention([instance("recommendations", 1, [], { switches: [feature] }), instance("recommendations", 2, [], { switches: [{ ...feature, position: "personal" }] })], NOW, noRates);
+    const feature = {
+      key: "recommendations",
+      title: "Personal picks",
+      whatUsersLose: "popular items are shown",
+      positions: ["personal", "popular"],
+      safeDefault: "popular",
+      position: "popular",
+    };
+    const items = attention(
+      [
+        instance("recommendations", 1, [], { switches: [feature] }),
+        instance("recommendations", 2, [], { switches: [{ ...feature, position: "personal" }] }),
+      ],
+      NOW,
+      noRates,
+    );
     expect(items).toMatchObject([{ status: "switched", title: "Personal picks", text: "popular: popular items are shown", figure: "1/2" }]);
   });
 
   it("adds up what is shed, from rates and not from totals", () => {
-    const items = attention([instance("storefront", 1, [{ kind: "shedder", name: "admission", values: { shedLow: 90_000 } }])], NOW, (_, { column }) => (column === "shedLow" ? 42.4 : 0));
+    const items = attention(
+      [instance("storefront", 1, [{ kind: "shedder", name: "admission", values: { shedLow: 90_000 } }])],
+      NOW,
+      (_, { column }) => (column === "shedLow" ? 42.4 : 0),
+    );
     expect(items).toMatchObject([{ status: "warning", title: "storefront", figure: "42/s shed" }]);
-    expect(attention([instance("storefront", 1, [{ kind: "shedder", name: "admission", values: { shedLow: 90_000 } }])], NOW, noRates)).toEqual([]);
+    expect(
+      attention([instance("storefront", 1, [{ kind: "shedder", name: "admission", values: { shedLow: 90_000 } }])], NOW, noRates),
+    ).toEqual([]);
   });
 
   it("is nothing at all on a quiet fleet", () => {
-    expect(attention([instance("catalog", 1, [{ kind: "pool", name: "pg", values: { inUse: 3, max: 50, waiting: 0 } }])], NOW, noRates)).toEqual([]);
+    expect(
+      attention([instance("catalog", 1, [{ kind: "pool", name: "pg", values: { inUse: 3, max: 50, waiting: 0 } }])], NOW, noRates),
+    ).toEqual([]);
   });
 });
 
 describe("the order on screen", () => {
-  const item = (key: string, status: AttentionItem["status"], weight = 1): AttentionItem => ({ key, status, service: key, title: key, text: "", figure: "", weight });
+  const item = (key: string, status: AttentionItem["status"], weight = 1): AttentionItem => ({
+    key,
+    status,
+    service: key,
+    title: key,
+    text: "",
+    figure: "",
+    weight,
+  });
   const keys = (items: readonly AttentionItem[]) => items.map((entry) => entry.key);
 
   it("is worst first, an open breaker before a lost instance, then by how many are concerned", () => {
     const ranking = new AttentionRanking();
-    const shown = ranking.update([item("w1", "warning"), item("gone", "offline"), item("w9", "warning", 9), item("bad", "open"), item("sw", "switched")], 0);
+    const shown = ranking.update(
+      [item("w1", "warning"), item("gone", "offline"), item("w9", "warning", 9), item("bad", "open"), item("sw", "switched")],
+      0,
+    );
     expect(keys(shown)).toEqual(["bad", "gone", "w9", "w1", "sw"]);
   });
 

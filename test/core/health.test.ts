@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { placeResources, type InstanceState } from "../../core/fleet.ts";
-import { breakerStatus, instanceStatus, poolLoad, poolStatus, resourceStatus, severity, STATUSES, statusWord, switchedKeys, worst } from "../../core/health.ts";
+import {
+  breakerStatus,
+  instanceStatus,
+  poolLoad,
+  poolStatus,
+  resourceStatus,
+  severity,
+  STATUSES,
+  statusWord,
+  switchedKeys,
+  worst,
+} from "../../core/health.ts";
 import { BREAKER_STATES, columnIndex, type Kind } from "../../protocol/kinds.ts";
 import type { LiveResource } from "../../protocol/live.ts";
 
@@ -16,12 +27,37 @@ interface Given {
 }
 
 function instanceOf(given: readonly Given[], more: Partial<InstanceState> = {}): InstanceState {
-  const resources = placeResources(given.map(({ kind, name, settings, retired }, id) => ({ id, kind, name: name ?? kind, ...(settings ? { settings } : {}), ...(retired === undefined ? {} : { retired }) })));
+  const resources = placeResources(
+    given.map(({ kind, name, settings, retired }, id) => ({
+      id,
+      kind,
+      name: name ?? kind,
+      ...(settings ? { settings } : {}),
+      ...(retired === undefined ? {} : { retired }),
+    })),
+  );
   const row = new Float64Array(200);
   given.forEach(({ kind, values }, i) => {
     for (const [column, value] of Object.entries(values)) row[(resources[i]?.offset ?? 0) + columnIndex(kind, column)] = value + 1;
   });
-  return { key: "a/a-1", service: "a", instance: "a-1", boot: "b", labels: {}, connectedAt: NOW - 60_000, lastFrameAt: NOW - 500, disconnectedAt: null, left: false, clockSkewMs: 0, policyRevision: 1, resources, switches: [], row, changes: 0, ...more };
+  return {
+    key: "a/a-1",
+    service: "a",
+    instance: "a-1",
+    boot: "b",
+    labels: {},
+    connectedAt: NOW - 60_000,
+    lastFrameAt: NOW - 500,
+    disconnectedAt: null,
+    left: false,
+    clockSkewMs: 0,
+    policyRevision: 1,
+    resources,
+    switches: [],
+    row,
+    changes: 0,
+    ...more,
+  };
 }
 
 const statusOf = (given: Given) => {
@@ -34,11 +70,13 @@ describe("the status of a breaker", () => {
   it("is its own state while it is open, half-open or held by hand", () => {
     expect(statusOf({ kind: "breaker", values: { state: state("open"), failurePermille: 0 } })).toBe("open");
     expect(statusOf({ kind: "breaker", values: { state: state("half_open") } })).toBe("half_open");
-    for (const held of ["forced_open", "forced_closed", "disabled"] as const) expect(statusOf({ kind: "breaker", values: { state: state(held) } })).toBe("forced");
+    for (const held of ["forced_open", "forced_closed", "disabled"] as const)
+      expect(statusOf({ kind: "breaker", values: { state: state(held) } })).toBe("forced");
   });
 
   it("warns from four fifths of its own threshold, and of half when it names none", () => {
-    const at = (failurePermille: number, threshold?: number) => statusOf({ kind: "breaker", ...(threshold === undefined ? {} : { settings: { threshold } }), values: { state: 0, failurePermille } });
+    const at = (failurePermille: number, threshold?: number) =>
+      statusOf({ kind: "breaker", ...(threshold === undefined ? {} : { settings: { threshold } }), values: { state: 0, failurePermille } });
     expect(at(399)).toBe("closed");
     expect(at(400)).toBe("warning");
     expect(at(159, 20)).toBe("closed");
@@ -94,7 +132,9 @@ describe("the status of an instance", () => {
   });
 
   it("is switched when a switch is out of its normal position, unless something worse holds", () => {
-    const switches: InstanceState["switches"] = [{ key: "x", title: "X", whatUsersLose: "x", positions: ["on", "off"], safeDefault: "on", position: "off" }];
+    const switches: InstanceState["switches"] = [
+      { key: "x", title: "X", whatUsersLose: "x", positions: ["on", "off"], safeDefault: "on", position: "off" },
+    ];
     expect(switchedKeys({ switches })).toEqual(["x"]);
     expect(instanceStatus(instanceOf([], { switches }), NOW)).toBe("switched");
     expect(instanceStatus(instanceOf([open], { switches }), NOW)).toBe("open");

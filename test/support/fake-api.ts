@@ -8,16 +8,58 @@ import type { InventedFleet } from "./invented-fleet.ts";
 const HOUR = 3_600_000;
 const flips: FlipAnswer[] = [];
 const tokens: TokenAnswer[] = [
-  { id: "t-1", kind: "agent", name: "shop", prefix: "hfa_9fK2", role: null, environment: "production", services: [], createdAt: Date.now() - 40 * HOUR, createdBy: "user:m.ito", expiresAt: null, revokedAt: null, lastUsedAt: Date.now() - 400 },
-  { id: "t-2", kind: "agent", name: "old images", prefix: "hfa_Lm31", role: null, environment: "production", services: ["images"], createdAt: Date.now() - 400 * HOUR, createdBy: "user:a.novak", expiresAt: null, revokedAt: Date.now() - 90 * HOUR, lastUsedAt: Date.now() - 91 * HOUR },
+  {
+    id: "t-1",
+    kind: "agent",
+    name: "shop",
+    prefix: "hfa_9fK2",
+    role: null,
+    environment: "production",
+    services: [],
+    createdAt: Date.now() - 40 * HOUR,
+    createdBy: "user:m.ito",
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: Date.now() - 400,
+  },
+  {
+    id: "t-2",
+    kind: "agent",
+    name: "old images",
+    prefix: "hfa_Lm31",
+    role: null,
+    environment: "production",
+    services: ["images"],
+    createdAt: Date.now() - 400 * HOUR,
+    createdBy: "user:a.novak",
+    expiresAt: null,
+    revokedAt: Date.now() - 90 * HOUR,
+    lastUsedAt: Date.now() - 91 * HOUR,
+  },
 ];
 
-const instancesWith = (fleet: InventedFleet, key: string): LiveInstance[] => fleet.members.map((member) => member.instance).filter((instance) => instance.switches.some((entry) => entry.key === key));
+const instancesWith = (fleet: InventedFleet, key: string): LiveInstance[] =>
+  fleet.members.map((member) => member.instance).filter((instance) => instance.switches.some((entry) => entry.key === key));
 
 function firstFlip(fleet: InventedFleet): void {
   if (flips.length > 0) return;
   const at = fleet.started - 46_000;
-  flips.push({ id: "f-1", switchKey: "recommendations", environment: "production", position: "popular", scope: {}, reason: "take load off orders", author: "m.ito", createdAt: at, expiresAt: at + HOUR, revision: 118, status: "live", endedAt: null, endedBy: null, receipts: { targeted: 2, pending: 0, sent: 0, applied: 2, refused: 0, unknown: 0 } });
+  flips.push({
+    id: "f-1",
+    switchKey: "recommendations",
+    environment: "production",
+    position: "popular",
+    scope: {},
+    reason: "take load off orders",
+    author: "m.ito",
+    createdAt: at,
+    expiresAt: at + HOUR,
+    revision: 118,
+    status: "live",
+    endedAt: null,
+    endedBy: null,
+    receipts: { targeted: 2, pending: 0, sent: 0, applied: 2, refused: 0, unknown: 0 },
+  });
 }
 
 function switches(fleet: InventedFleet): SwitchAnswer[] {
@@ -34,7 +76,11 @@ function switches(fleet: InventedFleet): SwitchAnswer[] {
       safeDefault: entry.safeDefault,
       services: [...new Set(holders.map((instance) => instance.service))],
       desired,
-      instances: { total: holders.length, asDesired: holders.filter((instance) => instance.switches.some((own) => own.key === key && own.position === desired)).length, unknown: 0 },
+      instances: {
+        total: holders.length,
+        asDesired: holders.filter((instance) => instance.switches.some((own) => own.key === key && own.position === desired)).length,
+        unknown: 0,
+      },
       flips: live,
       revision: live[0]?.revision ?? 0,
       lastChange: live[0] ? { at: live[0].createdAt, by: live[0].author, reason: live[0].reason } : null,
@@ -44,19 +90,61 @@ function switches(fleet: InventedFleet): SwitchAnswer[] {
 
 function preview(fleet: InventedFleet, key: string): PreviewAnswer {
   const hit = instancesWith(fleet, key);
-  const services = [...new Set(hit.map((instance) => instance.service))].map((service) => ({ service, instances: hit.filter((instance) => instance.service === service).length }));
-  return { revision: fleet.revision, targeted: hit.length, live: hit.length, absent: 0, services, refusals: [], instances: hit.map((instance) => ({ instance: instance.key, live: true, position: instance.switches.find((entry) => entry.key === key)?.position ?? null })), returnsTo: hit[0]?.switches.find((entry) => entry.key === key)?.positions[0] ?? "" };
+  const services = [...new Set(hit.map((instance) => instance.service))].map((service) => ({
+    service,
+    instances: hit.filter((instance) => instance.service === service).length,
+  }));
+  return {
+    revision: fleet.revision,
+    targeted: hit.length,
+    live: hit.length,
+    absent: 0,
+    services,
+    refusals: [],
+    instances: hit.map((instance) => ({
+      instance: instance.key,
+      live: true,
+      position: instance.switches.find((entry) => entry.key === key)?.position ?? null,
+    })),
+    returnsTo: hit[0]?.switches.find((entry) => entry.key === key)?.positions[0] ?? "",
+  };
 }
 
 function detail(fleet: InventedFleet, flip: FlipAnswer): FlipDetail {
-  return { ...flip, instances: instancesWith(fleet, flip.switchKey).map((instance) => ({ instance: instance.key, state: "applied" as const, at: flip.createdAt, roundTripMs: 14, appliedMs: 2, reason: null, lastRevision: flip.revision })) };
+  return {
+    ...flip,
+    instances: instancesWith(fleet, flip.switchKey).map((instance) => ({
+      instance: instance.key,
+      state: "applied" as const,
+      at: flip.createdAt,
+      roundTripMs: 14,
+      appliedMs: 2,
+      reason: null,
+      lastRevision: flip.revision,
+    })),
+  };
 }
 
 function flip(fleet: InventedFleet, key: string, body: Record<string, unknown>): FlipAnswer {
   const now = Date.now();
   const expires = typeof body["expiresInSeconds"] === "number" ? now + body["expiresInSeconds"] * 1000 : null;
   const hit = instancesWith(fleet, key);
-  const made: FlipAnswer = { id: `f-${flips.length + 1}`, switchKey: key, environment: "production", position: String(body["position"]), scope: {}, reason: String(body["reason"]), author: "m.ito", createdAt: now, expiresAt: expires, revision: ++fleet.revision, status: "live", endedAt: null, endedBy: null, receipts: { targeted: hit.length, pending: 0, sent: 0, applied: hit.length, refused: 0, unknown: 0 } };
+  const made: FlipAnswer = {
+    id: `f-${flips.length + 1}`,
+    switchKey: key,
+    environment: "production",
+    position: String(body["position"]),
+    scope: {},
+    reason: String(body["reason"]),
+    author: "m.ito",
+    createdAt: now,
+    expiresAt: expires,
+    revision: ++fleet.revision,
+    status: "live",
+    endedAt: null,
+    endedBy: null,
+    receipts: { targeted: hit.length, pending: 0, sent: 0, applied: hit.length, refused: 0, unknown: 0 },
+  };
   for (const instance of hit) for (const entry of instance.switches) if (entry.key === key) entry.position = made.position;
   flips.unshift(made);
   return made;
@@ -68,26 +156,31 @@ function series(fleet: InventedFleet, search: URLSearchParams): unknown {
   const stepMs = Number(search.get("step") ?? 10_000);
   const columns = (search.get("columns") ?? "requests").split(",");
   const service = search.get("service");
-  const entries = fleet.members.filter((member) => service === null || member.instance.service === service).flatMap(({ instance, resources }) =>
-    resources.flatMap(({ declared, offset, next }) =>
-      columns.flatMap((column) => {
-        if (next(1)[column] === undefined) return [];
-        const counted = columnsOf(declared.kind).some((known) => known.name === column && known.type === "counter");
-        const times: number[] = [];
-        for (let at = Math.min(to, instance.lastFrameAt ?? from); at >= from; at -= stepMs) times.unshift(at);
-        const values = times.map((at) => next(Math.round((at - fleet.started) / 1000) + 3600)[column] ?? 0);
-        // A counter's past leads up to what the live socket says now.
-        let total = (instance.row[offset + columnIndex(declared.kind, column)] ?? 1) - 1 - values.reduce((sum, value) => sum + (value * stepMs) / 1000, 0);
-        const points = times.map((at, i): [number, number | null, number | null] => {
-          const value = values[i] ?? 0;
-          if (!counted) return [at, value, value];
-          total += (value * stepMs) / 1000;
-          return [at, Math.max(0, Math.round(total)), Math.max(0, Math.round(total))];
-        });
-        return [{ instance: instance.key, resource: declared.name, kind: declared.kind, column, points }];
-      }),
-    ),
-  );
+  const entries = fleet.members
+    .filter((member) => service === null || member.instance.service === service)
+    .flatMap(({ instance, resources }) =>
+      resources.flatMap(({ declared, offset, next }) =>
+        columns.flatMap((column) => {
+          if (next(1)[column] === undefined) return [];
+          const counted = columnsOf(declared.kind).some((known) => known.name === column && known.type === "counter");
+          const times: number[] = [];
+          for (let at = Math.min(to, instance.lastFrameAt ?? from); at >= from; at -= stepMs) times.unshift(at);
+          const values = times.map((at) => next(Math.round((at - fleet.started) / 1000) + 3600)[column] ?? 0);
+          // A counter's past leads up to what the live socket says now.
+          let total =
+            (instance.row[offset + columnIndex(declared.kind, column)] ?? 1) -
+            1 -
+            values.reduce((sum, value) => sum + (value * stepMs) / 1000, 0);
+          const points = times.map((at, i): [number, number | null, number | null] => {
+            const value = values[i] ?? 0;
+            if (!counted) return [at, value, value];
+            total += (value * stepMs) / 1000;
+            return [at, Math.max(0, Math.round(total)), Math.max(0, Math.round(total))];
+          });
+          return [{ instance: instance.key, resource: declared.name, kind: declared.kind, column, points }];
+        }),
+      ),
+    );
   return { from, to, stepMs, truncated: false, series: entries };
 }
 
@@ -97,7 +190,15 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
-const problem = (status: number, code: string, detailText: string): Problem => ({ type: `/errors#${code}`, title: code.replaceAll("_", " "), status, code, detail: detailText, retryable: false, requestId: "req-1" });
+const problem = (status: number, code: string, detailText: string): Problem => ({
+  type: `/errors#${code}`,
+  title: code.replaceAll("_", " "),
+  status,
+  code,
+  detail: detailText,
+  retryable: false,
+  requestId: "req-1",
+});
 
 /** Answers one request under /api/v1. */
 export async function answerApi(request: IncomingMessage, response: ServerResponse, fleet: InventedFleet): Promise<void> {
@@ -105,52 +206,97 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
   const path = url.pathname.replace("/api/v1", "");
   const body = request.method === "POST" ? await bodyOf(request) : {};
   const reply = (status: number, value: unknown): void => {
-    response.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json", "cache-control": "no-store" });
+    response.writeHead(status, {
+      "content-type": status >= 400 ? "application/problem+json" : "application/json",
+      "cache-control": "no-store",
+    });
     response.end(JSON.stringify(value));
   };
   const page = (items: readonly unknown[]): void => reply(200, { items, nextCursor: null });
   firstFlip(fleet);
   const segments = path.split("/").slice(1).map(decodeURIComponent);
   switch (`${request.method ?? "GET"} ${segments[0] ?? ""}`) {
-    case "GET me":
-      { reply(200, { name: "m.ito", email: "m.ito@example.com", role: "admin", kind: "user", environments: ["production"] }); return; }
-    case "POST live-tickets":
-      { reply(201, { ticket: "fake", expiresAt: Date.now() + 30_000 }); return; }
+    case "GET me": {
+      reply(200, { name: "m.ito", email: "m.ito@example.com", role: "admin", kind: "user", environments: ["production"] });
+      return;
+    }
+    case "POST live-tickets": {
+      reply(201, { ticket: "fake", expiresAt: Date.now() + 30_000 });
+      return;
+    }
     case "POST auth":
-      { body["password"] === "wrong password" ? reply(401, problem(401, "wrong_credentials", "The email or the password is wrong. After ten tries the account waits a minute.")) : reply(200, {}); return; }
+      if (body["password"] === "wrong password")
+        reply(401, problem(401, "wrong_credentials", "The email or the password is wrong. After ten tries the account waits a minute."));
+      else reply(200, {});
+      return;
     case "GET events": {
       const kind = url.searchParams.get("kind") ?? "";
       const service = url.searchParams.get("service");
       const since = Number(url.searchParams.get("since") ?? 0);
-      page([...fleet.events].reverse().filter((event) => event.at >= since && event.type.startsWith(kind) && (service === null || event.service === service)).slice(0, Number(url.searchParams.get("limit") ?? 100))); return;
+      page(
+        [...fleet.events]
+          .reverse()
+          .filter((event) => event.at >= since && event.type.startsWith(kind) && (service === null || event.service === service))
+          .slice(0, Number(url.searchParams.get("limit") ?? 100)),
+      );
+      return;
     }
-    case "GET series":
-      { reply(200, series(fleet, url.searchParams)); return; }
-    case "GET switches":
-      { page(switches(fleet)); return; }
+    case "GET series": {
+      reply(200, series(fleet, url.searchParams));
+      return;
+    }
+    case "GET switches": {
+      page(switches(fleet));
+      return;
+    }
     case "POST switches":
-      if (segments[2] === "preview") { reply(200, preview(fleet, segments[1] ?? "")); return; }
-      { reply(201, flip(fleet, segments[1] ?? "", body)); return; }
+      if (segments[2] === "preview") {
+        reply(200, preview(fleet, segments[1] ?? ""));
+        return;
+      }
+      {
+        reply(201, flip(fleet, segments[1] ?? "", body));
+        return;
+      }
     case "GET flips": {
       const found = flips.find((candidate) => candidate.id === segments[1]);
-      if (segments[1] === undefined) { page(flips); return; }
-      found ? reply(200, detail(fleet, found)) : reply(404, problem(404, "not_found", "There is no such flip.")); return;
+      if (segments[1] === undefined) {
+        page(flips);
+        return;
+      }
+      if (found) reply(200, detail(fleet, found));
+      else reply(404, problem(404, "not_found", "There is no such flip."));
+      return;
     }
     case "POST flips": {
       const found = flips.find((candidate) => candidate.id === segments[1]);
       if (found) Object.assign(found, { status: "reverted", endedAt: Date.now(), endedBy: "user:m.ito" });
-      reply(200, found ?? {}); return;
+      reply(200, found ?? {});
+      return;
     }
-    case "GET agent-tokens":
-      { page(tokens.filter((token) => token.kind === "agent")); return; }
-    case "GET api-tokens":
-      { page(tokens.filter((token) => token.kind === "api")); return; }
+    case "GET agent-tokens": {
+      page(tokens.filter((token) => token.kind === "agent"));
+      return;
+    }
+    case "GET api-tokens": {
+      page(tokens.filter((token) => token.kind === "api"));
+      return;
+    }
     case "POST agent-tokens": {
-      const made: TokenAnswer = { ...(tokens[0] as TokenAnswer), id: `t-${tokens.length + 1}`, name: String(body["name"]), createdAt: Date.now(), lastUsedAt: null };
+      const made: TokenAnswer = {
+        ...(tokens[0] as TokenAnswer),
+        id: `t-${tokens.length + 1}`,
+        name: String(body["name"]),
+        createdAt: Date.now(),
+        lastUsedAt: null,
+      };
       tokens.push(made);
-      reply(201, { ...made, token: `hfa_${"A1b2".repeat(12)}c` }); return;
+      reply(201, { ...made, token: `hfa_${"A1b2".repeat(12)}c` });
+      return;
     }
-    default:
-      { reply(404, problem(404, "not_found", `Nothing answers ${path}.`)); return; }
+    default: {
+      reply(404, problem(404, "not_found", `Nothing answers ${path}.`));
+      return;
+    }
   }
 }

@@ -14,7 +14,13 @@ import { LIVE_PATH, LIVE_SUBPROTOCOL } from "../../protocol/version.ts";
 import { answerApi } from "./fake-api.ts";
 import { InventedFleet } from "./invented-fleet.ts";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "0" }, built: { type: "boolean", default: false }, empty: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    built: { type: "boolean", default: false },
+    empty: { type: "boolean", default: false },
+  },
+});
 const dir = join(import.meta.dirname, "../..");
 const fleet = new InventedFleet(Date.now());
 const members = () => (values.empty ? [] : fleet.members);
@@ -43,11 +49,15 @@ server.on("request", (request: IncomingMessage, response: ServerResponse) => {
 });
 
 const sockets = new Set<WebSocket>();
-const live = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has(LIVE_SUBPROTOCOL) ? LIVE_SUBPROTOCOL : false) });
+const live = new WebSocketServer({
+  noServer: true,
+  handleProtocols: (offered) => (offered.has(LIVE_SUBPROTOCOL) ? LIVE_SUBPROTOCOL : false),
+});
 const send = (socket: WebSocket, message: LiveDown): void => socket.send(JSON.stringify(message));
 
 server.on("upgrade", (request, socket, head) => {
-  if (request.url?.startsWith(LIVE_PATH) === true) live.handleUpgrade(request, socket, head, (opened) => live.emit("connection", opened, request));
+  if (request.url?.startsWith(LIVE_PATH) === true)
+    live.handleUpgrade(request, socket, head, (opened) => live.emit("connection", opened, request));
   else if (upgradeNext && request.url?.startsWith("/_next/") === true) void upgradeNext(request, socket, head);
   else socket.destroy();
 });
@@ -55,7 +65,14 @@ server.on("upgrade", (request, socket, head) => {
 live.on("connection", (socket: WebSocket) => {
   socket.on("message", (data: Buffer) => {
     if ((JSON.parse(data.toString()) as { t: string }).t !== "subscribe") return;
-    send(socket, { t: "snapshot", now: Date.now(), environment: "production", lastEvent: fleet.events.length, revision: fleet.revision, instances: members().map((member) => member.instance) });
+    send(socket, {
+      t: "snapshot",
+      now: Date.now(),
+      environment: "production",
+      lastEvent: fleet.events.length,
+      revision: fleet.revision,
+      instances: members().map((member) => member.instance),
+    });
     sockets.add(socket);
   });
   socket.on("close", () => sockets.delete(socket));

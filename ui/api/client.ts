@@ -32,10 +32,20 @@ async function problemOf(response: Response): Promise<Problem> {
   } catch {
     // Not JSON: a proxy answered. The status is all there is.
   }
-  return { ...unreachable, status: response.status, code: `http_${response.status}`, title: response.statusText || "The request failed", detail: `The console answered ${response.status}. Nothing is known to have changed.` };
+  return {
+    ...unreachable,
+    status: response.status,
+    code: `http_${response.status}`,
+    title: response.statusText || "The request failed",
+    detail: `The console answered ${response.status}. Nothing is known to have changed.`,
+  };
 }
 
-async function call<T>(method: string, path: string, options: { body?: unknown; idempotencyKey?: string; signal?: AbortSignal } = {}): Promise<T> {
+async function call<T>(
+  method: string,
+  path: string,
+  options: { body?: unknown; idempotencyKey?: string; signal?: AbortSignal } = {},
+): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (options.body !== undefined) headers["content-type"] = "application/json";
   if (options.idempotencyKey !== undefined) headers["idempotency-key"] = options.idempotencyKey;
@@ -75,7 +85,8 @@ export function remove<T>(path: string): Promise<T> {
 /** A query string of the defined values, with its question mark; empty when there are none. */
 export function query(values: Record<string, string | number | undefined | null>): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
+  for (const [key, value] of Object.entries(values))
+    if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
   const text = search.toString();
   return text === "" ? "" : `?${text}`;
 }

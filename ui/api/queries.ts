@@ -3,19 +3,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { FlipDetail, Me, SeriesAnswer, SwitchAnswer } from "../../protocol/api.ts";
-import { SignedOut } from "../live/live-client.ts";
 import { usePolicyRevision } from "../live/hooks.ts";
-import { get, post, ProblemError, query } from "./client.ts";
-
-/** A one-use ticket for the live socket. @throws SignedOut when the session is over. */
-export async function issueTicket(): Promise<string> {
-  try {
-    return (await post<{ ticket: string }>("/live-tickets", {})).ticket;
-  } catch (error) {
-    if (error instanceof ProblemError && error.problem.status === 401) throw new SignedOut();
-    throw error;
-  }
-}
+import { get, query } from "./client.ts";
 
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("/me", signal), staleTime: 60_000 });
@@ -38,17 +27,33 @@ export function useFlip(id: string | null) {
   const revision = usePolicyRevision();
   const client = useQueryClient();
   useEffect(() => void client.invalidateQueries({ queryKey: ["flip"] }), [client, revision]);
-  return useQuery({ queryKey: ["flip", id], enabled: id !== null, queryFn: ({ signal }) => get<FlipDetail>(`/flips/${id ?? ""}`, signal), refetchInterval: 2_000 });
+  return useQuery({
+    queryKey: ["flip", id],
+    enabled: id !== null,
+    queryFn: ({ signal }) => get<FlipDetail>(`/flips/${id ?? ""}`, signal),
+    refetchInterval: 2_000,
+  });
 }
 
 /** History of some columns. `to` moves with `refreshMs`. */
-export function useSeries(request: { environment: string; service: string; resource?: string; columns: readonly string[]; windowMs: number; stepMs: number; now: () => number }) {
+export function useSeries(request: {
+  environment: string;
+  service: string;
+  resource?: string;
+  columns: readonly string[];
+  windowMs: number;
+  stepMs: number;
+  now: () => number;
+}) {
   const { environment, service, resource, columns, windowMs, stepMs } = request;
   return useQuery({
     queryKey: ["series", environment, service, resource, columns.join(), windowMs, stepMs],
     queryFn: ({ signal }) => {
       const to = Math.round(request.now());
-      return get<SeriesAnswer>(`/series${query({ environment, service, resource, columns: columns.join(","), from: to - windowMs, to, step: stepMs })}`, signal);
+      return get<SeriesAnswer>(
+        `/series${query({ environment, service, resource, columns: columns.join(","), from: to - windowMs, to, step: stepMs })}`,
+        signal,
+      );
     },
     refetchInterval: 30_000,
   });

@@ -7,7 +7,9 @@ export function ErrorNote({ error }: { error: unknown }) {
   return (
     <div className="hf-error" role="alert">
       <strong>{problem?.title ?? "Something failed in this page"}</strong>
-      <p>{problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
+      <p>
+        {problem?.detail ?? (error instanceof Error ? error.message : "Reload the page. If it fails again, the console's log says more.")}
+      </p>
       {problem?.errors?.map((entry) => (
         <p key={entry.path}>
           <code>{entry.path}</code> {entry.message}

@@ -17,7 +17,14 @@ export function FilterField({ label, value, onChange }: { label: string; value: 
   }, []);
   return (
     <label className="hf-filter">
-      <input ref={input} type="search" aria-label={label} placeholder="Filter" value={value} onChange={(event) => onChange(event.target.value)} />
+      <input
+        ref={input}
+        type="search"
+        aria-label={label}
+        placeholder="Filter"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
       <Kbd>/</Kbd>
     </label>
   );

@@ -61,7 +61,13 @@ export function HoldButton({ children, refusal, onHeld }: { children: ReactNode;
     >
       <span className="hf-hold-fill" aria-hidden />
       <span className="hf-hold-text">{children}</span>
-      <span className="hf-hint">{refused ? refusal : progress > 0 ? `Keep holding, ${((1 - progress) * (HOLD_MS / 1000)).toFixed(1)} s more. Let go to cancel.` : "Hold to confirm"}</span>
+      <span className="hf-hint">
+        {refused
+          ? refusal
+          : progress > 0
+            ? `Keep holding, ${((1 - progress) * (HOLD_MS / 1000)).toFixed(1)} s more. Let go to cancel.`
+            : "Hold to confirm"}
+      </span>
     </button>
   );
 }

@@ -1,7 +1,19 @@
 import type { ReactNode } from "react";
 
 /** A titled box. `aside` stands at the end of the title line. */
-export function Panel({ title, hint, aside, children, className = "" }: { title?: ReactNode; hint?: ReactNode; aside?: ReactNode; children: ReactNode; className?: string }) {
+export function Panel({
+  title,
+  hint,
+  aside,
+  children,
+  className = "",
+}: {
+  title?: ReactNode;
+  hint?: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
     <section className={`hf-panel ${className}`}>
       {title === undefined ? null : (

@@ -9,7 +9,17 @@ export interface TableColumn<T> {
 }
 
 /** A plain table that scrolls sideways in its own box on a narrow screen. */
-export function Table<T>({ label, columns, rows, rowKey }: { label: string; columns: readonly TableColumn<T>[]; rows: readonly T[]; rowKey: (row: T) => string }) {
+export function Table<T>({
+  label,
+  columns,
+  rows,
+  rowKey,
+}: {
+  label: string;
+  columns: readonly TableColumn<T>[];
+  rows: readonly T[];
+  rowKey: (row: T) => string;
+}) {
   return (
     <div className="hf-table-box" role="region" aria-label={label} tabIndex={0}>
       <table className="hf-table">

@@ -11,13 +11,13 @@ export interface OpenRun {
 export function openRuns(events: readonly LoggedEvent[], now: number): readonly OpenRun[] {
   const open = new Set<string>();
   const runs: OpenRun[] = [];
-  let since: number | null = null;
+  const last = { since: 0 };
   const turn = (at: number, change: () => void): void => {
     const before = open.size;
     change();
     if (open.size === before) return;
-    if (since !== null && before > 0) runs.push({ from: since, to: at, open: before });
-    since = at;
+    if (before > 0) runs.push({ from: last.since, to: at, open: before });
+    last.since = at;
   };
   for (const event of events) {
     const instance = `${event.service ?? ""}/${event.instance ?? ""}`;
@@ -29,6 +29,6 @@ export function openRuns(events: readonly LoggedEvent[], now: number): readonly 
         for (const entry of open) if (entry.startsWith(`${instance} `)) open.delete(entry);
       });
   }
-  if (since !== null && open.size > 0) runs.push({ from: since, to: now, open: open.size });
+  if (open.size > 0) runs.push({ from: last.since, to: now, open: open.size });
   return runs;
 }

@@ -17,7 +17,8 @@ export function Tideline() {
   const past = useQuery({
     queryKey: ["tideline", environment],
     enabled: environment !== "",
-    queryFn: ({ signal }) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since: Math.round(now - WINDOW_MS), limit: 500 })}`, signal),
+    queryFn: ({ signal }) =>
+      get<{ items: LoggedEvent[] }>(`/events${query({ environment, since: Math.round(now - WINDOW_MS), limit: 500 })}`, signal),
     refetchInterval: 60_000,
   });
   const known = new Map<number, LoggedEvent>();
@@ -31,13 +32,29 @@ export function Tideline() {
   const marks = recent.filter((event) => event.type.startsWith("flip.") || event.type === "deploy");
   const bar = (run: OpenRun) => {
     const height = 3 + (run.open / tallest) * 11;
-    return <rect key={run.from} x={x(run.from)} y={20 - height} width={Math.max(1, x(run.to) - x(run.from))} height={height} className="fr-tide-open" />;
+    return (
+      <rect
+        key={run.from}
+        x={x(run.from)}
+        y={20 - height}
+        width={Math.max(1, x(run.to) - x(run.from))}
+        height={height}
+        className="fr-tide-open"
+      />
+    );
   };
   return (
     <footer className="fr-tide">
       <span className="hf-hint">Last 15 min</span>
-      <time className="hf-figure" suppressHydrationWarning>{formatClock(from)}</time>
-      <svg viewBox={`0 0 ${WIDTH} 20`} preserveAspectRatio="none" role="img" aria-label={`Last 15 minutes: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${marks.length} changes`}>
+      <time className="hf-figure" suppressHydrationWarning>
+        {formatClock(from)}
+      </time>
+      <svg
+        viewBox={`0 0 ${WIDTH} 20`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Last 15 minutes: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${marks.length} changes`}
+      >
         <line x1="0" x2={WIDTH} y1="19.5" y2="19.5" className="fr-tide-line" />
         {runs.filter((run) => run.open > 0).map(bar)}
         {marks.map((event) => (
@@ -46,7 +63,9 @@ export function Tideline() {
           </rect>
         ))}
       </svg>
-      <time className="hf-figure" suppressHydrationWarning>{formatClock(now)}</time>
+      <time className="hf-figure" suppressHydrationWarning>
+        {formatClock(now)}
+      </time>
     </footer>
   );
 }

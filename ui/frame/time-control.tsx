@@ -26,7 +26,9 @@ export function TimeControl() {
       <span className="fr-time" data-state="lost" role="status">
         <span>Reconnecting, try {Math.max(1, attempt)}</span>
         <strong>
-          NOT LIVE <span className="hf-figure">{formatClock(now - (ageMs ?? 0))}</span>, {formatDuration(ageMs ?? 0)} old
+          <span>
+            NOT LIVE {formatClock(now - (ageMs ?? 0))}, {formatDuration(ageMs ?? 0)} old
+          </span>
         </strong>
       </span>
     );

@@ -64,8 +64,8 @@ export function useConnection(): ConnectionView {
   const store = useLiveStore();
   useTopic("connection");
   useTick(500);
-  const { state, heardAt, attempt, environment } = store.connection;
-  return { state, now: store.liveNow(), ageMs: heardAt === 0 ? null : Date.now() - heardAt, attempt, environment };
+  const { state, attempt, environment } = store.connection;
+  return { state, now: store.liveNow(), ageMs: store.ageMs(), attempt, environment };
 }
 
 /** Recent events, newest first, and how many could not be delivered. */

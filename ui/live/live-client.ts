@@ -74,12 +74,19 @@ export function startLiveClient(options: LiveClientOptions): () => void {
       return;
     }
     if (ended) return;
-    const opened = new WebSocket(`${options.origin.replace(/^http/, "ws")}${LIVE_PATH}?ticket=${encodeURIComponent(ticket)}`, LIVE_SUBPROTOCOL);
+    const opened = new WebSocket(
+      `${options.origin.replace(/^http/, "ws")}${LIVE_PATH}?ticket=${encodeURIComponent(ticket)}`,
+      LIVE_SUBPROTOCOL,
+    );
     socket = opened;
     heardAt = clock();
     opened.onopen = () => {
       aliveAt = clock();
-      send({ t: "subscribe", scope: { environment: options.environment }, ...(store.lastEvent > 0 ? { sinceEvent: store.lastEvent } : {}) });
+      send({
+        t: "subscribe",
+        scope: { environment: options.environment },
+        ...(store.lastEvent > 0 ? { sinceEvent: store.lastEvent } : {}),
+      });
     };
     opened.onmessage = (message: MessageEvent<string>) => {
       heardAt = clock();

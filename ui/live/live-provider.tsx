@@ -1,7 +1,7 @@
 "use client";
 /** Gives the screens the live store and keeps its connection while they are open. */
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
-import { issueTicket } from "../api/queries.ts";
+import { issueTicket } from "../api/issue-ticket.ts";
 import { startLiveClient } from "./live-client.ts";
 import { LiveStore } from "./live-store.ts";
 

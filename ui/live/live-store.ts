@@ -112,6 +112,12 @@ export class LiveStore {
     return now === 0 ? this.#options.clock() : now + (this.#options.clock() - heardAt);
   }
 
+  /** Since the console was last heard, in ms; null before its first word. */
+  ageMs(): number | null {
+    const { heardAt } = this.#connection;
+    return heardAt === 0 ? null : this.#options.clock() - heardAt;
+  }
+
   setConnection(change: Partial<Connection>): void {
     this.#connection = { ...this.#connection, ...change };
     this.#mark("connection");
@@ -141,7 +147,8 @@ export class LiveStore {
   #apply(message: LiveDown): void {
     switch (message.t) {
       case "snapshot":
-        for (const instance of message.instances) if (this.fleet.instances.get(instance.key)?.boot !== instance.boot) this.#rings.delete(instance.key);
+        for (const instance of message.instances)
+          if (this.fleet.instances.get(instance.key)?.boot !== instance.boot) this.#rings.delete(instance.key);
         foldFleet(this.fleet, { type: "replaced", instances: message.instances, revision: message.revision });
         this.#connection = { ...this.#connection, environment: message.environment };
         this.#lastEvent = Math.max(this.#lastEvent, message.lastEvent);

@@ -62,7 +62,19 @@ describe("a call", () => {
   });
 
   it("fails with the console's own problem", async () => {
-    given(409, JSON.stringify({ code: "revision_conflict", title: "Somebody was faster", detail: "Look again.", status: 409, retryable: false, requestId: "r-1", conflict: { revision: 9 } }), "application/problem+json");
+    given(
+      409,
+      JSON.stringify({
+        code: "revision_conflict",
+        title: "Somebody was faster",
+        detail: "Look again.",
+        status: 409,
+        retryable: false,
+        requestId: "r-1",
+        conflict: { revision: 9 },
+      }),
+      "application/problem+json",
+    );
     const error = await failure(post("/switches/x/flips", {}));
     expect(error.code).toBe("revision_conflict");
     expect(error.message).toBe("Look again.");

@@ -26,29 +26,74 @@ function rowOf(given: readonly Given[]): number[] {
   });
 }
 
-function fleetOf(...members: readonly (readonly [service: string, number: number, given: readonly Given[], more?: Partial<LiveInstance>])[]) {
+function fleetOf(
+  ...members: readonly (readonly [service: string, number: number, given: readonly Given[], more?: Partial<LiveInstance>])[]
+) {
   const fleet = createFleet();
   for (const [service, number, given, more] of members) {
     foldFleet(fleet, {
       type: "described",
-      instance: { key: `${service}/${service}-${number}`, service, instance: `${service}-${number}`, boot: "b", labels: {}, connectedAt: NOW - 60_000, lastFrameAt: NOW - 300, disconnectedAt: null, left: false, clockSkewMs: 0, policyRevision: 7, resources: given.map(({ kind, name, target }, id) => ({ id, kind, name, ...(target ? { target } : {}) })), switches: [], row: rowOf(given), ...more },
+      instance: {
+        key: `${service}/${service}-${number}`,
+        service,
+        instance: `${service}-${number}`,
+        boot: "b",
+        labels: {},
+        connectedAt: NOW - 60_000,
+        lastFrameAt: NOW - 300,
+        disconnectedAt: null,
+        left: false,
+        clockSkewMs: 0,
+        policyRevision: 7,
+        resources: given.map(({ kind, name, target }, id) => ({ id, kind, name, ...(target ? { target } : {}) })),
+        switches: [],
+        row: rowOf(given),
+        ...more,
+      },
     });
   }
   return fleet;
 }
 const all = (fleet: ReturnType<typeof createFleet>): InstanceState[] => [...fleet.instances.values()];
-const server = (requests: number, errors: number): Given => ({ kind: "server", name: "http", values: { requests, errors, p99Us: 120_000 } });
-const pool = (inUse: number, max: number, more: Record<string, number> = {}, name = "pg"): Given => ({ kind: "pool", name, values: { inUse, max, waiting: 0, ...more } });
-const breaker = (name: string, state: (typeof BREAKER_STATES)[number], values: Record<string, number> = {}): Given => ({ kind: "breaker", name, target: name, values: { state: BREAKER_STATES.indexOf(state), failurePermille: 0, ...values } });
+const server = (requests: number, errors: number): Given => ({
+  kind: "server",
+  name: "http",
+  values: { requests, errors, p99Us: 120_000 },
+});
+const pool = (inUse: number, max: number, more: Record<string, number> = {}, name = "pg"): Given => ({
+  kind: "pool",
+  name,
+  values: { inUse, max, waiting: 0, ...more },
+});
+const breaker = (name: string, state: (typeof BREAKER_STATES)[number], values: Record<string, number> = {}): Given => ({
+  kind: "breaker",
+  name,
+  target: name,
+  values: { state: BREAKER_STATES.indexOf(state), failurePermille: 0, ...values },
+});
 
 describe("a tile", () => {
-  const samples = (given: (second: number) => readonly Given[]) => [0, 1, 2, 3, 4].map((second) => ({ at: NOW - (4 - second) * 1000, row: Float64Array.from(rowOf(given(second))) }));
+  const samples = (given: (second: number) => readonly Given[]) =>
+    [0, 1, 2, 3, 4].map((second) => ({ at: NOW - (4 - second) * 1000, row: Float64Array.from(rowOf(given(second))) }));
 
   it("says requests, the share of errors, the fullest pool and what is shed", () => {
-    const given = (second: number): Given[] => [server(1000 + second * 50, 100 + second * 5), pool(9, 10), pool(2, 10, {}, "other"), { kind: "shedder", name: "admission", values: { shedLow: second * 7, shedCritical: second } }];
+    const given = (second: number): Given[] => [
+      server(1000 + second * 50, 100 + second * 5),
+      pool(9, 10),
+      pool(2, 10, {}, "other"),
+      { kind: "shedder", name: "admission", values: { shedLow: second * 7, shedCritical: second } },
+    ];
     const [instance] = all(fleetOf(["orders", 1, given(4)]));
     const tile = tileOf(instance!, samples(given), NOW);
-    expect(tile).toMatchObject({ status: "warning", requests: 50, errors: 10, pool: 0.9, shed: 8, p99Us: 120_000, worst: "pg near its limit" });
+    expect(tile).toMatchObject({
+      status: "warning",
+      requests: 50,
+      errors: 10,
+      pool: 0.9,
+      shed: 8,
+      p99Us: 120_000,
+      worst: "pg near its limit",
+    });
     expect(tile.requestSeries.map((point) => point.value)).toEqual([50, 50, 50, 50]);
   });
 
@@ -66,13 +111,31 @@ describe("a tile", () => {
 
 describe("the totals", () => {
   it("count breakers and pools of live instances only, and all instances", () => {
-    const members = all(fleetOf(["a", 1, [breaker("x", "open"), pool(9, 10)]], ["a", 2, [breaker("x", "open")], { lastFrameAt: NOW - 60_000 }]));
-    expect(totalsOf(members, members.map((instance) => tileOf(instance, [], NOW)), NOW)).toMatchObject({ open: 1, breakers: 1, pools: 1, poolsNear: 1, live: 1, all: 2, errorPercent: null });
+    const members = all(
+      fleetOf(["a", 1, [breaker("x", "open"), pool(9, 10)]], ["a", 2, [breaker("x", "open")], { lastFrameAt: NOW - 60_000 }]),
+    );
+    expect(
+      totalsOf(
+        members,
+        members.map((instance) => tileOf(instance, [], NOW)),
+        NOW,
+      ),
+    ).toMatchObject({ open: 1, breakers: 1, pools: 1, poolsNear: 1, live: 1, all: 2, errorPercent: null });
   });
 
   it("keep two minutes of history, one a second, with gaps from before the page was open", () => {
     const history = new TotalsHistory();
-    const totals = (open: number) => ({ requests: 0, errorPercent: null, open, breakers: 9, shed: 0, pools: 0, poolsNear: 0, live: 1, all: 1 });
+    const totals = (open: number) => ({
+      requests: 0,
+      errorPercent: null,
+      open,
+      breakers: 9,
+      shed: 0,
+      pools: 0,
+      poolsNear: 0,
+      live: 1,
+      all: 1,
+    });
     history.add(totals(2), NOW - 3000);
     history.add(totals(5), NOW - 2800);
     history.add(totals(3), NOW);
@@ -82,12 +145,27 @@ describe("the totals", () => {
 
 describe("dependencies", () => {
   it("are seen through their callers: the worst state, the slowest p99, everyone who waits", () => {
-    const found = dependenciesOf(all(fleetOf(["orders", 1, [breaker("psp", "open", { p99Us: 900 }), pool(3, 10, { waiting: 2 }, "psp")]], ["billing", 1, [breaker("psp", "closed", { p99Us: 1200 })]])), NOW);
-    expect(found).toEqual([{ name: "psp", status: "open", callers: ["billing", "orders"], worstCaller: "orders", p99Us: 1200, load: 0.3, waiting: 2 }]);
+    const found = dependenciesOf(
+      all(
+        fleetOf(
+          ["orders", 1, [breaker("psp", "open", { p99Us: 900 }), pool(3, 10, { waiting: 2 }, "psp")]],
+          ["billing", 1, [breaker("psp", "closed", { p99Us: 1200 })]],
+        ),
+      ),
+      NOW,
+    );
+    expect(found).toEqual([
+      { name: "psp", status: "open", callers: ["billing", "orders"], worstCaller: "orders", p99Us: 1200, load: 0.3, waiting: 2 },
+    ]);
   });
 
   it("leave out services that report themselves, and instances that are not heard", () => {
-    expect(dependenciesOf(all(fleetOf(["orders", 1, [breaker("payments", "open")]], ["payments", 1, [pool(9, 10)], { lastFrameAt: NOW - 60_000 }])), NOW)).toEqual([]);
+    expect(
+      dependenciesOf(
+        all(fleetOf(["orders", 1, [breaker("payments", "open")]], ["payments", 1, [pool(9, 10)], { lastFrameAt: NOW - 60_000 }])),
+        NOW,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -95,18 +173,42 @@ describe("stored samples", () => {
   it("become rows of the ring, oldest first, unknown where the answer has nothing", () => {
     const fleet = fleetOf(["a", 1, [pool(1, 2), server(9, 9)]]);
     const point = (at: number, value: number | null): [number, number | null, number | null] => [at, value, value];
-    const series = (column: string, points: [number, number | null, number | null][]) => ({ instance: "a/a-1", resource: "http", kind: "server" as const, column, points });
-    const answer = { from: 0, to: 1, stepMs: 1, truncated: false, series: [series("requests", [point(2000, 7), point(1000, 5), point(3000, null)]), series("errors", [point(1000, 1)]), { ...series("requests", [point(1, 1)]), instance: "nobody/x" }] };
+    const series = (column: string, points: [number, number | null, number | null][]) => ({
+      instance: "a/a-1",
+      resource: "http",
+      kind: "server" as const,
+      column,
+      points,
+    });
+    const answer = {
+      from: 0,
+      to: 1,
+      stepMs: 1,
+      truncated: false,
+      series: [
+        series("requests", [point(2000, 7), point(1000, 5), point(3000, null)]),
+        series("errors", [point(1000, 1)]),
+        { ...series("requests", [point(1, 1)]), instance: "nobody/x" },
+      ],
+    };
     const samples = samplesFrom(answer, fleet).get("a/a-1");
     const offset = columnsOf("pool").length;
-    expect(samples?.map(({ at, row }) => [at, row[offset], row[offset + 1], row[0]])).toEqual([[1000, 6, 2, 0], [2000, 8, 0, 0]]);
+    expect(samples?.map(({ at, row }) => [at, row[offset], row[offset + 1], row[0]])).toEqual([
+      [1000, 6, 2, 0],
+      [2000, 8, 0, 0],
+    ]);
   });
 });
 
 describe("the grid", () => {
   const tile = (service: string, i: number): Tile => ({ key: `${service}/${i}`, service, name: `${service}-${i}` }) as Tile;
-  const services = (sizes: readonly number[]) => sizes.map((size, s) => ({ name: `s${s}`, tiles: Array.from({ length: size }, (_, i) => tile(`s${s}`, i)) }));
-  const arbitrary = fc.tuple(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }), fc.integer({ min: 320, max: 2200 }), fc.constantFrom<Density>("comfortable", "compact", "squares"));
+  const services = (sizes: readonly number[]) =>
+    sizes.map((size, s) => ({ name: `s${s}`, tiles: Array.from({ length: size }, (_, i) => tile(`s${s}`, i)) }));
+  const arbitrary = fc.tuple(
+    fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }),
+    fc.integer({ min: 320, max: 2200 }),
+    fc.constantFrom<Density>("comfortable", "compact", "squares"),
+  );
 
   it("places every tile once, inside its block, over no other, and all of one width", () => {
     fc.assert(
@@ -119,7 +221,8 @@ describe("the grid", () => {
           expect(x + w).toBeLessThanOrEqual(block.x + block.width);
           expect(y + h).toBeLessThanOrEqual(block.y + block.height);
         }
-        for (const entry of placed) expect(tileAt(layout, entry.x + entry.width / 2, entry.y + entry.height / 2)?.tile.key).toBe(entry.tile.key);
+        for (const entry of placed)
+          expect(tileAt(layout, entry.x + entry.width / 2, entry.y + entry.height / 2)?.tile.key).toBe(entry.tile.key);
       }),
     );
   });

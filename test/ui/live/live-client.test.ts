@@ -24,7 +24,11 @@ let connections: { socket: WebSocket; url: string; heard: LiveUp[] }[] = [];
 beforeAll(async () => {
   vi.stubGlobal("WebSocket", WebSocket);
   http = createServer();
-  sockets = new WebSocketServer({ server: http, path: LIVE_PATH, handleProtocols: (offered) => (offered.has(LIVE_SUBPROTOCOL) ? LIVE_SUBPROTOCOL : false) });
+  sockets = new WebSocketServer({
+    server: http,
+    path: LIVE_PATH,
+    handleProtocols: (offered) => (offered.has(LIVE_SUBPROTOCOL) ? LIVE_SUBPROTOCOL : false),
+  });
   sockets.on("connection", (socket, request) => {
     const connection = { socket, url: request.url ?? "", heard: [] as LiveUp[] };
     connections.push(connection);
@@ -55,7 +59,16 @@ function start(options: { ticket?: () => Promise<string>; signedOut?: () => void
   const clock = () => Date.now() + skew;
   const store = new LiveStore({ schedule: (flush) => queueMicrotask(flush), clock });
   let tickets = 0;
-  stop = startLiveClient({ store, environment: "production", origin, clock, random: () => 0, signedOut: () => undefined, ticket: () => Promise.resolve(`ticket/${++tickets}`), ...options });
+  stop = startLiveClient({
+    store,
+    environment: "production",
+    origin,
+    clock,
+    random: () => 0,
+    signedOut: () => undefined,
+    ticket: () => Promise.resolve(`ticket/${++tickets}`),
+    ...options,
+  });
   return store;
 }
 

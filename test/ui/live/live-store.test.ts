@@ -34,9 +34,26 @@ const instance = (name: string, more: Partial<LiveInstance> = {}): LiveInstance 
   row: [4, 0, 0, 11, 0, 0, 0],
   ...more,
 });
-const snapshot = (...instances: LiveInstance[]): LiveDown => ({ t: "snapshot", now: 5000, environment: "production", lastEvent: 7, revision: 3, instances });
+const snapshot = (...instances: LiveInstance[]): LiveDown => ({
+  t: "snapshot",
+  now: 5000,
+  environment: "production",
+  lastEvent: 7,
+  revision: 3,
+  instances,
+});
 const delta = (key: string, at: number, slots: number[]): LiveDown => ({ t: "delta", now: at, instances: [{ key, at, slots }] });
-const event = (id: number): LoggedEvent => ({ id, at: id, receivedAt: id, type: "note", service: null, instance: null, resource: null, actor: "agent", data: {} });
+const event = (id: number): LoggedEvent => ({
+  id,
+  at: id,
+  receivedAt: id,
+  type: "note",
+  service: null,
+  instance: null,
+  resource: null,
+  actor: "agent",
+  data: {},
+});
 const inUse = (store: LiveStore, key: string): number | null => {
   const found = store.fleet.instances.get(key);
   return found ? valueOf(found, found.resources[0]!, "inUse") : null;
@@ -63,14 +80,18 @@ describe("folding", () => {
 
   it("ends at the same rows however the deltas are cut into messages", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 1_000_000 })), { maxLength: 60 }), fc.integer({ min: 1, max: 7 }), (pairs, cut) => {
-        const one = makeStore().store;
-        const many = makeStore().store;
-        for (const store of [one, many]) store.receive(snapshot(instance("orders-1")));
-        one.receive(delta("orders/orders-1", 9000, pairs.flat()));
-        for (let i = 0; i < pairs.length; i += cut) many.receive(delta("orders/orders-1", 9000, pairs.slice(i, i + cut).flat()));
-        expect(many.fleet.instances.get("orders/orders-1")?.row).toEqual(one.fleet.instances.get("orders/orders-1")?.row);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 1_000_000 })), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 7 }),
+        (pairs, cut) => {
+          const one = makeStore().store;
+          const many = makeStore().store;
+          for (const store of [one, many]) store.receive(snapshot(instance("orders-1")));
+          one.receive(delta("orders/orders-1", 9000, pairs.flat()));
+          for (let i = 0; i < pairs.length; i += cut) many.receive(delta("orders/orders-1", 9000, pairs.slice(i, i + cut).flat()));
+          expect(many.fleet.instances.get("orders/orders-1")?.row).toEqual(one.fleet.instances.get("orders/orders-1")?.row);
+        },
+      ),
     );
   });
 
@@ -104,7 +125,8 @@ describe("telling the screen", () => {
   it("tells only those who listen to what changed", () => {
     const { store, frame } = makeStore();
     const told: string[] = [];
-    for (const topic of ["instance:orders/orders-1", "instance:orders/orders-2", "service:orders", "events"]) store.subscribe(topic, () => told.push(topic));
+    for (const topic of ["instance:orders/orders-1", "instance:orders/orders-2", "service:orders", "events"])
+      store.subscribe(topic, () => told.push(topic));
     store.receive(snapshot(instance("orders-1"), instance("orders-2")));
     frame();
     told.length = 0;
@@ -167,7 +189,10 @@ describe("pausing", () => {
     const { store } = makeStore();
     store.receive(snapshot(instance("orders-1")));
     store.pause();
-    for (let i = 0; i < 12_000; i++) store.receive(i % 100 === 0 ? { t: "event", now: 6000 + i, events: [event(8 + i)] } : delta("orders/orders-1", 6000 + i, [0, (i % 90) + 1]));
+    for (let i = 0; i < 12_000; i++)
+      store.receive(
+        i % 100 === 0 ? { t: "event", now: 6000 + i, events: [event(8 + i)] } : delta("orders/orders-1", 6000 + i, [0, (i % 90) + 1]),
+      );
     expect(store.heldBack).toBe(120);
     store.resume();
     expect(store.events).toHaveLength(120);
@@ -197,7 +222,10 @@ describe("the last two minutes", () => {
     const { store } = makeStore();
     store.receive(snapshot(instance("orders-1")));
     store.receive(delta("orders/orders-1", 10_000, [4, 100]));
-    store.backfill("orders/orders-1", [6000, 8000, 9900, 12_000].map((at) => ({ at, row: new Float64Array(7) })));
+    store.backfill(
+      "orders/orders-1",
+      [6000, 8000, 9900, 12_000].map((at) => ({ at, row: new Float64Array(7) })),
+    );
     expect(store.ring("orders/orders-1").samples.map((sample) => sample.at)).toEqual([6000, 8000, 10_000]);
   });
 });

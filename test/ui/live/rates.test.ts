@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { rateAt, ratePoints, RateRing, sumOnGrid, type RateSample } from "../../../ui/live/rates.ts";
 
 /** Samples of one counter in slot 0; the wire's value + 1, null for unknown. */
-const samples = (...pairs: (readonly [number, number | null])[]): RateSample[] => pairs.map(([at, value]) => ({ at, row: Float64Array.of(value === null ? 0 : value + 1) }));
+const samples = (...pairs: (readonly [number, number | null])[]): RateSample[] =>
+  pairs.map(([at, value]) => ({ at, row: Float64Array.of(value === null ? 0 : value + 1) }));
 
 describe("a rate", () => {
   it("is the increase over the last seconds, divided by the time that really passed", () => {
@@ -43,7 +44,11 @@ describe("a sum of lines", () => {
   const grid = { now: 10_000, count: 3, stepMs: 2000 };
 
   it("adds what each knew at the time", () => {
-    const a = [{ at: 5900, value: 1 }, { at: 8000, value: 2 }, { at: 9900, value: 3 }];
+    const a = [
+      { at: 5900, value: 1 },
+      { at: 8000, value: 2 },
+      { at: 9900, value: 3 },
+    ];
     const b = [{ at: 8000, value: 10 }];
     expect(sumOnGrid([a, b], grid)).toEqual([1, 12, 13]);
   });

@@ -42,34 +42,74 @@ describe.each(["dark", "light"] as const)("the %s theme", (theme) => {
       const ratio = contrast(colour(front), colour(back));
       return ratio >= least ? [] : [`${front} on ${back} is ${ratio.toFixed(2)}`];
     });
-  const cross = (fronts: readonly string[], backs: readonly string[]) => fronts.flatMap((front) => backs.map((back) => [front, back] as const));
+  const cross = (fronts: readonly string[], backs: readonly string[]) =>
+    fronts.flatMap((front) => backs.map((back) => [front, back] as const));
 
   it("has words of at least 4.5:1 on every plain ground", () => {
     expect(failures(cross(["text", "text-2", "text-3", "sail"], [...GROUNDS, "sunken", "sail-wash"]), 4.5)).toEqual([]);
   });
 
   it("has status words of at least 4.5:1 on every ground and on their own wash", () => {
-    expect(failures(STATUSES.flatMap((status) => cross([`st-${status}-ink`], [...GROUNDS, `st-${status}-wash`])), 4.5)).toEqual([]);
+    expect(
+      failures(
+        STATUSES.flatMap((status) => cross([`st-${status}-ink`], [...GROUNDS, `st-${status}-wash`])),
+        4.5,
+      ),
+    ).toEqual([]);
   });
 
   it("has status marks of at least 3:1 on every ground and on their own wash", () => {
-    expect(failures(STATUSES.flatMap((status) => cross([`st-${status}`], [...GROUNDS, `st-${status}-wash`])), 3)).toEqual([]);
+    expect(
+      failures(
+        STATUSES.flatMap((status) => cross([`st-${status}`], [...GROUNDS, `st-${status}-wash`])),
+        3,
+      ),
+    ).toEqual([]);
   });
 
   it("has plain words of at least 4.5:1 on every wash", () => {
-    expect(failures(cross(["text", "text-2", "text-3"], STATUSES.map((status) => `st-${status}-wash`)), 4.5)).toEqual([]);
+    expect(
+      failures(
+        cross(
+          ["text", "text-2", "text-3"],
+          STATUSES.map((status) => `st-${status}-wash`),
+        ),
+        4.5,
+      ),
+    ).toEqual([]);
   });
 
   it("has lines of charts, borders of controls and the focus ring of at least 3:1", () => {
     expect(failures(cross(["chart", "line-control", "sail", "bar"], ["ground", "surface", "raised"]), 3)).toEqual([]);
-    expect(failures(cross(["chart"], STATUSES.map((status) => `st-${status}-wash`)), 3)).toEqual([]);
+    expect(
+      failures(
+        cross(
+          ["chart"],
+          STATUSES.map((status) => `st-${status}-wash`),
+        ),
+        3,
+      ),
+    ).toEqual([]);
   });
 
   it("has words of at least 4.5:1 on filled controls", () => {
-    expect(failures([["sail-ink", "sail"], ["sail-ink", "sail-2"], ["on-open", "st-open"], ["on-warn", "st-warn"], ["on-switch", "st-switch"], ["ground", "text"]], 4.5)).toEqual([]);
+    expect(
+      failures(
+        [
+          ["sail-ink", "sail"],
+          ["sail-ink", "sail-2"],
+          ["on-open", "st-open"],
+          ["on-warn", "st-warn"],
+          ["on-switch", "st-switch"],
+          ["ground", "text"],
+        ],
+        4.5,
+      ),
+    ).toEqual([]);
   });
 });
 
 it("keeps colours in the token file", () => {
-  for (const file of ["globals.css", "screens.css"]) expect(readFileSync(join(import.meta.dirname, "../../../ui/styles", file), "utf8")).not.toMatch(/#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(/i);
+  for (const file of ["globals.css", "screens.css"])
+    expect(readFileSync(join(import.meta.dirname, "../../../ui/styles", file), "utf8")).not.toMatch(/#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(/i);
 });

@@ -11,10 +11,22 @@ import { useFleet } from "../../live/hooks.ts";
 import { InstanceList } from "./instance-list.tsx";
 import { NewToken } from "./new-token.tsx";
 import { TokenList } from "./token-list.tsx";
+import { useHydrated } from "../service/use-hydrated.ts";
 import "./agents.css";
 
 /** Who may speak as an agent, and who does. */
 export function AgentsScreen() {
+  if (useHydrated()) return <LiveAgents />;
+  return (
+    <div className="ag">
+      <header className="ag-head">
+        <h1>Agents</h1>
+      </header>
+    </div>
+  );
+}
+
+function LiveAgents() {
   const me = useMe();
   const [making, setMaking] = useState(false);
   const instances = useFleet();

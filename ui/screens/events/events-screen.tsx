@@ -14,6 +14,7 @@ import { useConnection, useEvents } from "../../live/hooks.ts";
 import { EventFilters } from "./event-filters.tsx";
 import { EventRow } from "./event-row.tsx";
 import { environmentOf, feedOf, startsDay, type FeedFilter } from "./feed.ts";
+import { useHydrated } from "../service/use-hydrated.ts";
 import "./events.css";
 
 const PAGE = 100;
@@ -29,6 +30,17 @@ interface EventPage {
 
 /** Everything that happened, newest first. New events come on top; once the reader scrolls, they wait and are counted. */
 export function EventsScreen() {
+  if (useHydrated()) return <LiveEvents />;
+  return (
+    <div className="ev">
+      <header className="ev-head">
+        <h1>Events</h1>
+      </header>
+    </div>
+  );
+}
+
+function LiveEvents() {
   const [service, setService] = useQueryState("service", parseAsString.withDefault(""));
   const [kind, setKind] = useQueryState("kind", parseAsString.withDefault(""));
   const filter: FeedFilter = { service, kind };

@@ -4,14 +4,19 @@ import { useState } from "react";
 import { attention, AttentionRanking } from "../../../core/attention.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import { useFleet, useNow, useRates } from "../../live/hooks.ts";
+import { formatClock } from "../../components/duration.ts";
+import { useConnection, useFleet, useNow, useRates } from "../../live/hooks.ts";
 
 const SHOWN = 20;
 
 /** What needs a person, worst first; an order changes only when it has held for five seconds. */
 export function AttentionRail() {
   const fleet = useFleet();
-  const now = useNow(1000);
+  const connection = useConnection();
+  const shown = useNow(1000);
+  // While the console itself is silent the list stays as it last was: no agent is to blame for that.
+  const lost = connection.state === "lost";
+  const now = lost ? shown - (connection.ageMs ?? 0) : shown;
   const rates = useRates();
   const [ranking] = useState(() => new AttentionRanking());
   const items = ranking.update(attention(fleet, now, rates), now);
@@ -25,6 +30,11 @@ export function AttentionRail() {
         </h2>
         <span className="hf-hint">worst first, holds 5 s</span>
       </header>
+      {lost ? (
+        <p className="fl-rail-lost" role="status">
+          <b>The console is not heard.</b> This list is of {formatClock(now)}; what has happened since is unknown.
+        </p>
+      ) : null}
       <ol>
         {items.slice(0, SHOWN).map((item) => (
           <li key={item.key} data-status={item.status}>
@@ -43,7 +53,12 @@ export function AttentionRail() {
       </ol>
       {items.length > SHOWN ? <p className="fl-rail-foot">and {items.length - SHOWN} more</p> : null}
       <p className="fl-rail-foot">
-        <Glyph status="closed" /> {items.length === 0 ? "Everything is quiet." : quiet.size === 0 ? "No service is quiet." : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
+        <Glyph status="closed" />{" "}
+        {items.length === 0
+          ? "Everything is quiet."
+          : quiet.size === 0
+            ? "No service is quiet."
+            : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
       </p>
     </section>
   );

@@ -37,7 +37,14 @@ export function DependencyRow({ fleet, now }: { fleet: readonly InstanceState[];
                 <span className="hf-figure">{figure(dependency)}</span>
               </span>
               <span className="hf-hint">{words(dependency)}</span>
-              {dependency.load === null ? null : <span className="fl-dep-load" data-near={dependency.load >= 0.8} style={{ width: `${Math.min(100, dependency.load * 100)}%` }} aria-hidden />}
+              {dependency.load === null ? null : (
+                <span
+                  className="fl-dep-load"
+                  data-near={dependency.load >= 0.8}
+                  style={{ width: `${Math.min(100, dependency.load * 100)}%` }}
+                  aria-hidden
+                />
+              )}
             </Link>
           </li>
         ))}

@@ -25,7 +25,11 @@ function path(d: string): Path2D {
   return found;
 }
 
-function drawGlyph(context: CanvasRenderingContext2D, palette: Palette, glyph: { status: Status; x: number; y: number; size: number }): void {
+function drawGlyph(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  glyph: { status: Status; x: number; y: number; size: number },
+): void {
   const colour = palette(`st-${statusToken(glyph.status)}`);
   context.save();
   context.translate(glyph.x, glyph.y);
@@ -96,27 +100,40 @@ function errorHue(errors: number | null): "open" | "warn" | null {
   return errors >= 5 ? "open" : "warn";
 }
 
+/** From this height a tile has a chart. */
+const TALL = 60;
+
 function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palette, fonts }: TileStyle): void {
   const { tile, x, y, width, height } = placed;
   const old = tile.status === "stale" || tile.status === "offline" || tile.status === "unseen";
   context.textBaseline = "alphabetic";
   const name = tile.name.startsWith(`${tile.service}-`) ? tile.name.slice(tile.service.length + 1) : tile.name;
-  const corner = old ? (tile.ageMs === null ? "never" : tile.status === "stale" ? `${formatDuration(tile.ageMs)} old` : "gone") : tile.requests === null ? "" : `${Math.round(tile.requests)}/s`;
+  const corner = old
+    ? tile.ageMs === null
+      ? "never"
+      : tile.status === "stale"
+        ? `${formatDuration(tile.ageMs)} old`
+        : "gone"
+    : tile.requests === null
+      ? ""
+      : `${Math.round(tile.requests)}/s`;
   context.font = `400 11px ${fonts.mono}`;
   const cornerWidth = context.measureText(corner).width;
   if (tile.status === "stale") {
     // Words stand on plain ground: hatching under small type is hard to read.
     context.fillStyle = palette("st-stale-wash");
     context.fillRect(x + 1, y + 3, width - 2, 21);
-    if (height >= 60) context.fillRect(x + 3, y + height - 23, 64, 18);
+    context.fillRect(x + 3, y + height - 23, Math.min(64, width - 6), 18);
   }
   drawGlyph(context, palette, { status: tile.status, x: x + 7, y: y + 7, size: 13 });
   context.fillStyle = palette("text-2");
-  context.fillText(corner, x + width - cornerWidth - 7, y + 18);
+  const tall = height >= TALL;
+  // A compact tile has its figure below the name, for there is no room beside it.
+  context.fillText(corner, tall ? x + width - cornerWidth - 7 : x + 7, tall ? y + 18 : y + 36);
   context.font = `600 12px ${fonts.sans}`;
   context.fillStyle = palette("text");
-  context.fillText(fit(context, name, width - cornerWidth - 38), x + 25, y + 18);
-  if (height < 60) return;
+  context.fillText(fit(context, name, tall ? width - cornerWidth - 38 : width - 32), x + 25, y + 18);
+  if (!tall) return;
   const chart = { x: x + 1, y: y + 28, width: width - 1, height: height - 52 };
   if (tile.status !== "offline" && tile.status !== "unseen") {
     const plot = { ...chart, now: tile.now, top: topOf(tile.requestSeries) };

@@ -20,7 +20,17 @@ function headWords(tiles: readonly Tile[]): string {
   return [...counts].map(([status, count]) => `${count} of ${tiles.length} ${statusWord(status as Tile["status"])}`).join(", ");
 }
 
-export function FleetGrid({ services, density, focus, onFocus }: { services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]; density: Density; focus: string | null; onFocus: (key: string | null) => void }) {
+export function FleetGrid({
+  services,
+  density,
+  focus,
+  onFocus,
+}: {
+  services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[];
+  density: Density;
+  focus: string | null;
+  onFocus: (key: string | null) => void;
+}) {
   const router = useRouter();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -57,7 +67,10 @@ export function FleetGrid({ services, density, focus, onFocus }: { services: rea
     context.scale(ratio, ratio);
     palette.current ??= readPalette(document.documentElement);
     const body = getComputedStyle(document.body);
-    const fonts = { sans: body.fontFamily, mono: getComputedStyle(document.documentElement).getPropertyValue("--font-geist-mono") || "monospace" };
+    const fonts = {
+      sans: body.fontFamily,
+      mono: getComputedStyle(document.documentElement).getPropertyValue("--font-geist-mono") || "monospace",
+    };
     for (const block of layout.blocks) {
       context.fillStyle = palette.current("surface");
       context.fillRect(block.x, block.y, block.width, block.height);
@@ -77,7 +90,8 @@ export function FleetGrid({ services, density, focus, onFocus }: { services: rea
       onFocus(neighbour(layout, focus, event.key));
     } else if (event.key === "Enter" && focus !== null) open(focus);
   };
-  const pointed = (event: { nativeEvent: { offsetX: number; offsetY: number } }) => tileAt(layout, event.nativeEvent.offsetX, event.nativeEvent.offsetY);
+  const pointed = (event: { nativeEvent: { offsetX: number; offsetY: number } }) =>
+    tileAt(layout, event.nativeEvent.offsetX, event.nativeEvent.offsetY);
 
   return (
     <div ref={box} className="fl-grid" style={{ height: layout.height }}>
@@ -105,13 +119,21 @@ export function FleetGrid({ services, density, focus, onFocus }: { services: rea
         const requests = tiles.reduce((sum, tile) => sum + (tile.requests ?? 0), 0);
         const failing = tiles.reduce((sum, tile) => sum + ((tile.requests ?? 0) * (tile.errors ?? 0)) / 100, 0);
         return (
-          <Link key={block.service} href={`/services/${encodeURIComponent(block.service)}`} className="fl-head" data-hot={severity(status) >= severity("warning")} style={{ left: block.x, top: block.y, width: HEAD_WIDTH, height: block.height }}>
+          <Link
+            key={block.service}
+            href={`/services/${encodeURIComponent(block.service)}`}
+            className="fl-head"
+            data-hot={severity(status) >= severity("warning")}
+            style={{ left: block.x, top: block.y, width: HEAD_WIDTH, height: block.height }}
+          >
             <span className="fl-head-name">
               <Glyph status={status} /> <b>{block.service}</b>
             </span>
             <span className="fl-head-figures hf-figure">
               <span>{tiles.some((tile) => tile.requests !== null) ? `${Math.round(requests).toLocaleString("en")}/s` : "unknown"}</span>
-              <span data-bad={requests > 0 && failing / requests >= 0.01}>{requests === 0 ? "" : `${((failing / requests) * 100).toFixed(1)} %`}</span>
+              <span data-bad={requests > 0 && failing / requests >= 0.01}>
+                {requests === 0 ? "" : `${((failing / requests) * 100).toFixed(1)} %`}
+              </span>
             </span>
             <span className="hf-hint">{headWords(tiles)}</span>
           </Link>

@@ -23,7 +23,9 @@ const DENSITY_LABELS = { comfortable: "Tiles", compact: "Compact", squares: "Squ
 
 /** How many instances are in which state, in the words of the status language. */
 function Legend({ tiles }: { tiles: readonly Tile[] }) {
-  const counts = STATUSES.map((status) => ({ status, count: tiles.filter((tile) => tile.status === status).length })).filter((entry) => entry.count > 0);
+  const counts = STATUSES.map((status) => ({ status, count: tiles.filter((tile) => tile.status === status).length })).filter(
+    (entry) => entry.count > 0,
+  );
   return (
     <ul className="fl-legend">
       {counts.map(({ status, count }) => (
@@ -49,7 +51,10 @@ export function FleetScreen() {
 
   const tiles = useMemo(() => fleet.map((instance) => tileOf(instance, store.ring(instance.key).samples, now)), [fleet, store, now]);
   const wanted = filter.trim().toLowerCase();
-  const shown = useMemo(() => tiles.filter((tile) => wanted === "" || `${tile.key} ${statusWord(tile.status)} ${tile.worst}`.toLowerCase().includes(wanted)), [tiles, wanted]);
+  const shown = useMemo(
+    () => tiles.filter((tile) => wanted === "" || `${tile.key} ${statusWord(tile.status)} ${tile.worst}`.toLowerCase().includes(wanted)),
+    [tiles, wanted],
+  );
   const services = useMemo(() => {
     const groups = new Map<string, Tile[]>();
     for (const tile of shown) {
@@ -76,7 +81,12 @@ export function FleetScreen() {
           <FilterField label="Filter instances" value={filter} onChange={(value) => void setFilter(value || null)} />
           {table ? null : (
             <span className="fl-density">
-              <Segmented label="Density" value={density} options={DENSITY.map((value) => ({ value, label: DENSITY_LABELS[value] }))} onChange={(value) => void setDensity(value)} />
+              <Segmented
+                label="Density"
+                value={density}
+                options={DENSITY.map((value) => ({ value, label: DENSITY_LABELS[value] }))}
+                onChange={(value) => void setDensity(value)}
+              />
             </span>
           )}
           <Button aria-pressed={table} onClick={() => void setTable(!table || null)}>
@@ -84,7 +94,9 @@ export function FleetScreen() {
           </Button>
         </div>
         {shown.length === 0 ? <p className="fl-wait">No instance matches “{filter}”.</p> : null}
-        <div className={table ? "fl-as-table" : "fl-as-grid"}>{table ? <TileTable tiles={shown} /> : <FleetGrid services={services} density={density} focus={focus} onFocus={setFocus} />}</div>
+        <div className={table ? "fl-as-table" : "fl-as-grid"}>
+          {table ? <TileTable tiles={shown} /> : <FleetGrid services={services} density={density} focus={focus} onFocus={setFocus} />}
+        </div>
         <TileList tiles={shown} />
         <DependencyRow fleet={fleet} now={now} />
         {table ? null : <Readout tile={tiles.find((tile) => tile.key === focus) ?? null} />}

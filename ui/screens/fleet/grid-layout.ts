@@ -1,7 +1,11 @@
 /** Where blocks and tiles stand. Pure. All numbers are CSS pixels. */
 import type { Tile } from "./tile-model.ts";
 
-export const DENSITIES = { comfortable: { width: 96, height: 86 }, compact: { width: 64, height: 44 }, squares: { width: 22, height: 22 } } as const;
+export const DENSITIES = {
+  comfortable: { width: 96, height: 86 },
+  compact: { width: 64, height: 44 },
+  squares: { width: 22, height: 22 },
+} as const;
 export type Density = keyof typeof DENSITIES;
 
 export const HEAD_WIDTH = 152;
@@ -32,7 +36,11 @@ export interface GridLayout {
 }
 
 /** One block a service: a head cell, then its tiles in rows. Two columns of blocks when there is room; the shorter column takes the next. */
-export function layoutGrid(services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[], width: number, density: Density): GridLayout {
+export function layoutGrid(
+  services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[],
+  width: number,
+  density: Density,
+): GridLayout {
   const columns = width >= TWO_COLUMNS_FROM ? 2 : 1;
   const blockWidth = Math.floor((width - GAP * (columns - 1)) / columns);
   const size = DENSITIES[density];
@@ -77,7 +85,11 @@ export function tileAt(layout: GridLayout, x: number, y: number): PlacedTile | u
 }
 
 /** The neighbour in a direction: the nearest centre on that side. */
-export function neighbour(layout: GridLayout, key: string | null, direction: "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown"): string | null {
+export function neighbour(
+  layout: GridLayout,
+  key: string | null,
+  direction: "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown",
+): string | null {
   const all = layout.blocks.flatMap((block) => block.tiles);
   const from = all.find((placed) => placed.tile.key === key);
   if (!from) return all[0]?.tile.key ?? null;

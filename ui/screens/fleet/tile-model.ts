@@ -53,9 +53,11 @@ export function tileOf(instance: InstanceState, samples: readonly RateSample[], 
   for (const resource of instance.resources) {
     const load = resource.kind === "pool" || resource.kind === "bulkhead" ? poolLoad(instance, resource) : null;
     if (load !== null && (pool === null || load > pool)) pool = load;
-    if (resource.kind === "shedder") for (const column of SHED) shed += rateAt(samples, slotOf(instance, { kind: "shedder", name: resource.name, column })) ?? 0;
+    if (resource.kind === "shedder")
+      for (const column of SHED) shed += rateAt(samples, slotOf(instance, { kind: "shedder", name: resource.name, column })) ?? 0;
     const status = resourceStatus(instance, resource);
-    if (status !== "unseen" && status !== "closed" && (worst === null || severity(status) > severity(worst.status))) worst = { status, text: `${resource.name} ${troubleWord(status, load)}` };
+    if (status !== "unseen" && status !== "closed" && (worst === null || severity(status) > severity(worst.status)))
+      worst = { status, text: `${resource.name} ${troubleWord(status, load)}` };
   }
   const p99 = instance.resources.find((resource) => resource.name === server && resource.kind === "server");
   return {

@@ -6,6 +6,8 @@ import { Glyph } from "../../components/glyph.tsx";
 import { Table, type TableColumn } from "../../components/table.tsx";
 import type { Tile } from "./tile-model.ts";
 
+const isHeard = (tile: Tile): boolean => tile.status !== "stale" && tile.status !== "offline" && tile.status !== "unseen";
+
 const COLUMNS: readonly TableColumn<Tile>[] = [
   {
     key: "instance",
@@ -22,9 +24,14 @@ const COLUMNS: readonly TableColumn<Tile>[] = [
   { key: "errors", title: "Errors", figure: true, cell: (tile) => (tile.errors === null ? "unknown" : `${tile.errors.toFixed(1)} %`) },
   { key: "p99", title: "p99", figure: true, cell: (tile) => (tile.p99Us === null ? "unknown" : formatUs(tile.p99Us)) },
   { key: "pool", title: "Worst pool", figure: true, cell: (tile) => (tile.pool === null ? "none" : `${Math.round(tile.pool * 100)} %`) },
-  { key: "shed", title: "Shed /s", figure: true, cell: (tile) => tile.shed.toFixed(0) },
+  { key: "shed", title: "Shed /s", figure: true, cell: (tile) => (isHeard(tile) ? tile.shed.toFixed(0) : "unknown") },
   { key: "policy", title: "Policy", figure: true, cell: (tile) => `r${tile.policyRevision}` },
-  { key: "frame", title: "Last frame", figure: true, cell: (tile) => (tile.ageMs === null ? "never" : `${formatDuration(tile.ageMs)} ago`) },
+  {
+    key: "frame",
+    title: "Last frame",
+    figure: true,
+    cell: (tile) => (tile.ageMs === null ? "never" : `${formatDuration(tile.ageMs)} ago`),
+  },
 ];
 
 /** Everything the grid shows, as words and figures. */

@@ -17,11 +17,16 @@ import { OtherPanel } from "./other-panel.tsx";
 import { PoolPanel } from "./pool-panel.tsx";
 import { QueuePanel } from "./queue-panel.tsx";
 import { ShedPanel } from "./shed-panel.tsx";
+import { useHydrated } from "./use-hydrated.ts";
 import { useServiceHistory, useWindowEvents } from "./use-service-data.ts";
 import "./service.css";
 
 /** One service: golden signals, breakers, pools, queues, shedding, and every instance. */
 export function ServiceScreen({ service }: { readonly service: string }) {
+  return useHydrated() ? <LiveService service={service} /> : <Waiting service={service} />;
+}
+
+function LiveService({ service }: { readonly service: string }) {
   const store = useLiveStore();
   const instances = useService(service);
   const now = useNow(1000);
@@ -29,7 +34,7 @@ export function ServiceScreen({ service }: { readonly service: string }) {
   const history = useServiceHistory(service);
   const events = useWindowEvents(service);
   const rates = ratesFrom((key) => store.ring(key).samples);
-  if (instances.length === 0) return <Unknown service={service} waiting={connection.state === "connecting"} />;
+  if (instances.length === 0) return connection.state === "connecting" ? <Waiting service={service} /> : <Unknown service={service} />;
   const groups = (...kinds: Parameters<typeof resourceGroups>[1]) => resourceGroups(instances, kinds, now);
   const queues = groups("queue");
   return (
@@ -88,8 +93,18 @@ function Header({ service, instances, now, revision }: { readonly service: strin
   );
 }
 
-function Unknown({ service, waiting }: { readonly service: string; readonly waiting: boolean }) {
-  if (waiting) return <p className="svc svc-note">Waiting for the console…</p>;
+function Waiting({ service }: { readonly service: string }) {
+  return (
+    <div className="svc">
+      <header className="svc-head">
+        <h1>{service}</h1>
+        <span className="svc-note">waiting for the console…</span>
+      </header>
+    </div>
+  );
+}
+
+function Unknown({ service }: { readonly service: string }) {
   return (
     <Empty title={`No instance of ${service} is known`}>
       <p>

@@ -16,7 +16,8 @@ interface Row {
   readonly tiles: readonly Tile[];
 }
 
-const max = (values: readonly (number | null)[]): number | null => values.reduce((found, value) => (value !== null && (found === null || value > found) ? value : found), null);
+const max = (values: readonly (number | null)[]): number | null =>
+  values.reduce((found, value) => (value !== null && (found === null || value > found) ? value : found), null);
 const isLive = (tile: Tile): boolean => tile.status !== "stale" && tile.status !== "offline" && tile.status !== "unseen";
 
 /** The trouble of the worst instance, and on how many; never an average over good and bad. */
@@ -62,7 +63,12 @@ const COLUMNS: readonly TableColumn<Row>[] = [
       return pool === null ? UNKNOWN : `${Math.round(pool * 100)} %`;
     },
   },
-  { key: "versions", title: "Versions", figure: true, cell: (row) => [...new Set(row.tiles.map((tile) => tile.version || "unknown"))].join(", ") },
+  {
+    key: "versions",
+    title: "Versions",
+    figure: true,
+    cell: (row) => [...new Set(row.tiles.map((tile) => tile.version || "unknown"))].join(", "),
+  },
 ];
 
 /** Every service by name: its worst state in words, and what it serves. */

@@ -1,5 +1,5 @@
 "use client";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { post } from "../../api/client.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
@@ -16,7 +16,7 @@ export function SetupScreen() {
   const [error, setError] = useState<unknown>(null);
   const short = password.length > 0 && password.length < SHORTEST_PASSWORD;
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SyntheticEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
     setError(null);
@@ -34,8 +34,23 @@ export function SetupScreen() {
     <Door title="Set up the console">
       <p className="hf-hint">You are the first person here: this account will be an administrator.</p>
       <form onSubmit={(event) => void submit(event)}>
-        <Field label="Your name" autoComplete="name" required autoFocus maxLength={64} value={name} onChange={(event) => setName(event.target.value)} />
-        <Field label="Email" type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
+        <Field
+          label="Your name"
+          autoComplete="name"
+          required
+          autoFocus
+          maxLength={64}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Field
+          label="Email"
+          type="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
         <Field
           label="Password"
           type="password"

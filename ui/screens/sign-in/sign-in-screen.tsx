@@ -1,5 +1,5 @@
 "use client";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { post } from "../../api/client.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
@@ -18,7 +18,7 @@ export function SignInScreen() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SyntheticEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
     setError(null);
@@ -34,14 +34,31 @@ export function SignInScreen() {
   return (
     <Door title="Sign in">
       <form onSubmit={(event) => void submit(event)}>
-        <Field label="Email" type="email" autoComplete="username" required autoFocus value={email} onChange={(event) => setEmail(event.target.value)} />
-        <Field label="Password" type="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+        <Field
+          label="Email"
+          type="email"
+          autoComplete="username"
+          required
+          autoFocus
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <Field
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
         <ErrorNote error={error} />
         <Button type="submit" tone="primary" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </Button>
       </form>
-      <p className="hf-hint">No account yet? The first one is made with the set-up link that the console prints when it starts; further ones by an administrator.</p>
+      <p className="hf-hint">
+        No account yet? The first one is made with the set-up link that the console prints when it starts; further ones by an administrator.
+      </p>
     </Door>
   );
 }

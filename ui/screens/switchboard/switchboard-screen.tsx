@@ -11,12 +11,24 @@ import { useConnection } from "../../live/hooks.ts";
 import { SwitchRow } from "./switch-row.tsx";
 import { SwitchSheet } from "./switch-sheet.tsx";
 import { orderSwitches, passes, switchRowState, type SwitchFilter } from "./switch-state.ts";
+import { useHydrated } from "../service/use-hydrated.ts";
 import "./switchboard.css";
 
 const FILTERS = ["all", "switched", "incomplete"] as const satisfies readonly SwitchFilter[];
 
 /** Every switch of the environment. Rows only open the sheet; the sheet is where something can be changed. */
 export function SwitchboardScreen() {
+  if (useHydrated()) return <LiveSwitchboard />;
+  return (
+    <div className="sw">
+      <header className="sw-head">
+        <h1>Switchboard</h1>
+      </header>
+    </div>
+  );
+}
+
+function LiveSwitchboard() {
   const { environment } = useConnection();
   const switches = useSwitches(environment || "production");
   const [filter, setFilter] = useQueryState("show", parseAsStringLiteral(FILTERS).withDefault("all"));
