@@ -108,7 +108,9 @@ export function blastRadius(
   const targets = holders.filter((holder) => covers(flip, holder)).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const services = new Map<string, number>();
   const returns = new Map<string, number>();
-  const outlasting = beneath.flips.filter((other) => other.expiresAt === null || (flip.expiresAt !== null && other.expiresAt > flip.expiresAt));
+  const outlasting = beneath.flips.filter(
+    (other) => other.expiresAt === null || (flip.expiresAt !== null && other.expiresAt > flip.expiresAt),
+  );
   for (const target of targets) {
     services.set(target.service, (services.get(target.service) ?? 0) + 1);
     const next = wantedPosition(outlasting, target, beneath.positions);
@@ -122,14 +124,20 @@ export function blastRadius(
     services: [...services].map(([service, instances]) => ({ service, instances })),
     refusals: targets
       .filter((target) => !target.positions.includes(flip.position))
-      .map((target) => ({ instance: target.key, reason: `position "${flip.position}" is not declared there; it knows ${target.positions.join(", ")}` })),
+      .map((target) => ({
+        instance: target.key,
+        reason: `position "${flip.position}" is not declared there; it knows ${target.positions.join(", ")}`,
+      })),
     instances: targets.map((target) => ({ instance: target.key, live: target.live, position: target.position })),
     returnsTo: [...returns].sort((a, b) => b[1] - a[1])[0]?.[0] ?? desiredPosition(outlasting, beneath.positions),
   };
 }
 
 /** What happened to a switch since somebody looked at it: flips made or ended after `seen`, newest change first. */
-export function changedSince<F extends { readonly revision: number; readonly endRevision: number | null }>(flips: readonly F[], seen: number): readonly F[] {
+export function changedSince<F extends { readonly revision: number; readonly endRevision: number | null }>(
+  flips: readonly F[],
+  seen: number,
+): readonly F[] {
   const moved = (flip: F) => Math.max(flip.revision, flip.endRevision ?? 0);
   return flips.filter((flip) => moved(flip) > seen).sort((a, b) => moved(b) - moved(a));
 }
@@ -137,7 +145,8 @@ export function changedSince<F extends { readonly revision: number; readonly end
 /** A scope in words, for logs and the event feed. */
 export function describeScope(scope: PolicyScope): string {
   const where = scope.service === undefined ? "everything" : `service ${scope.service}`;
-  if (scope.instances !== undefined) return scope.instances.length === 1 ? (scope.instances[0] ?? "") : `${scope.instances.length} instances`;
+  if (scope.instances !== undefined)
+    return scope.instances.length === 1 ? (scope.instances[0] ?? "") : `${scope.instances.length} instances`;
   if (scope.percentage !== undefined && scope.percentage < 100) return `${scope.percentage} % of ${where}`;
   return where;
 }

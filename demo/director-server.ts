@@ -1,6 +1,6 @@
 /** The director's HTTP door on loopback: a page with buttons, and the same for scripts. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Director, LONGEST_SECONDS } from "./director.ts";
+import { LONGEST_SECONDS, type Director } from "./director.ts";
 import { FAILURE_NAMES, isFailureName } from "./failures.ts";
 import { directorPage } from "./pages/director-page.ts";
 

@@ -3,6 +3,7 @@
  * `startShop`; as a program, `npx tsx demo/main.ts --console http://127.0.0.1:4400 --token hfa_...`.
  */
 import { once } from "node:events";
+import type { Server } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -76,11 +77,14 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     });
     const control = createDirectorServer({ director, load: () => ({ rate: rate > 0 ? load.rate : 0, classes: load.counts }), processes: () => supervisor.pids });
     control.listen(options.directorPort ?? 4481, "127.0.0.1");
-    endings.push(() => new Promise((resolve) => (control.close(resolve), control.closeAllConnections())));
+    endings.push(() => closeServer(control));
     await once(control, "listening");
     endings.push(() => supervisor.stop());
     await within(START_WITHIN_MS, supervisor.start());
-    endings.push(() => load.stop(), () => Promise.resolve(director.stop()));
+    endings.push(() => {
+      director.stop();
+      return load.stop();
+    });
     if (rate > 0) load.start();
     if (options.schedule ?? true) director.follow(seeded(Date.now()));
     const directorUrl = `http://127.0.0.1:${(control.address() as AddressInfo).port}`;
@@ -102,6 +106,12 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
 function loadFor(url: string, wanted: boolean | number): { load: LoadGenerator; rate: number } {
   const rate = typeof wanted === "number" ? wanted : wanted ? DEFAULT_RATE : 0;
   return { load: new LoadGenerator({ url, requestsPerSecond: rate, random: seeded(Date.now()) }), rate };
+}
+
+function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  return closed;
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

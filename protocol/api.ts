@@ -172,7 +172,9 @@ export const flipRequestSchema = z.strictObject({
   reason: z.string().trim().min(3, "say why, in at least 3 characters").max(500).refine(clean, "no line breaks or control characters"),
   /** Seconds, 5 to 30 days; null for none. Must be said. */
   expiresInSeconds: z
-    .number({ error: (issue) => (issue.input === undefined ? "must be said: seconds until it ends by itself, or null for no expiry" : undefined) })
+    .number({
+      error: (issue) => (issue.input === undefined ? "must be said: seconds until it ends by itself, or null for no expiry" : undefined),
+    })
     .int()
     .min(5)
     .max(2_592_000)
@@ -238,12 +240,30 @@ export const apiTokenRequestSchema = z.strictObject({
   expiresInSeconds: z.number().int().min(60).nullable().default(null),
 });
 
-export const meSchema = z.object({ name: z.string(), email: z.string().nullable(), role: roleSchema, kind: z.enum(["user", "token", "bootstrap"]), environments: z.array(z.string()) });
+export const meSchema = z.object({
+  name: z.string(),
+  email: z.string().nullable(),
+  role: roleSchema,
+  kind: z.enum(["user", "token", "bootstrap"]),
+  environments: z.array(z.string()),
+});
 export type Me = z.infer<typeof meSchema>;
 
-export const userSchema = z.object({ id: z.string(), name: z.string(), email: z.string(), role: roleSchema, banned: z.boolean(), createdAt: at });
+export const userSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: roleSchema,
+  banned: z.boolean(),
+  createdAt: at,
+});
 export const userPageSchema = page(userSchema);
-export const userRequestSchema = z.strictObject({ name: nameText, email: z.email(), password: z.string().min(12).max(128), role: roleSchema });
+export const userRequestSchema = z.strictObject({
+  name: nameText,
+  email: z.email(),
+  password: z.string().min(12).max(128),
+  role: roleSchema,
+});
 
 export type UserAnswer = z.infer<typeof userSchema>;
 export const userChangeSchema = z

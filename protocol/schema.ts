@@ -29,11 +29,16 @@ export const revision = z.int().check(z.gte(0));
 export const seq = z.int().check(z.gte(0));
 
 export const labels = z
-  .record(z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,64}$/)), z.string().check(z.maxLength(LIMITS.labelChars), z.refine(clean, "no control marks")))
+  .record(
+    z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,64}$/)),
+    z.string().check(z.maxLength(LIMITS.labelChars), z.refine(clean, "no control marks")),
+  )
   .check(z.refine((value) => Object.keys(value).length <= LIMITS.labelsMax, "at most 16 labels"));
 
 /** Event data: a flat bag of scalars, so that it is safe to store, show and compare. */
 export const data = z
-  .record(name, z.union([z.string().check(z.maxLength(LIMITS.textChars), z.refine(clean, "no control marks")), z.number(), z.boolean(), z.null()]))
+  .record(
+    name,
+    z.union([z.string().check(z.maxLength(LIMITS.textChars), z.refine(clean, "no control marks")), z.number(), z.boolean(), z.null()]),
+  )
   .check(z.refine((value) => JSON.stringify(value).length <= LIMITS.eventDataBytes, "event data is at most 4 kB"));
-

@@ -47,7 +47,8 @@ export function readConfig(environment: Environment = process.env): Config {
   };
 
   const host = value("HOLDFAST_HOST") ?? "127.0.0.1";
-  if (/[\s/]/.test(host) || host.includes("://")) fault("HOLDFAST_HOST", `"${host}" is not a host name or address`, "give only the host, such as 127.0.0.1 or 0.0.0.0");
+  if (/[\s/]/.test(host) || host.includes("://"))
+    fault("HOLDFAST_HOST", `"${host}" is not a host name or address`, "give only the host, such as 127.0.0.1 or 0.0.0.0");
 
   const portText = value("HOLDFAST_PORT");
   const port = portText === undefined ? DEFAULT_PORT : /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
@@ -55,12 +56,20 @@ export function readConfig(environment: Environment = process.env): Config {
 
   const databaseUrl = value("DATABASE_URL");
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\/\S+$/.test(databaseUrl)) {
-    fault("DATABASE_URL", "it does not begin with postgresql://", "give postgresql://user:password@host:5432/name, or unset it to use the embedded database");
+    fault(
+      "DATABASE_URL",
+      "it does not begin with postgresql://",
+      "give postgresql://user:password@host:5432/name, or unset it to use the embedded database",
+    );
   }
 
   const bootstrapToken = value("HOLDFAST_BOOTSTRAP_TOKEN");
   if (bootstrapToken !== undefined && (bootstrapToken.length < BOOTSTRAP_MIN || !/^[\x21-\x7e]+$/.test(bootstrapToken))) {
-    fault("HOLDFAST_BOOTSTRAP_TOKEN", `it needs at least ${BOOTSTRAP_MIN} printable characters without spaces`, "make one with: openssl rand -hex 32");
+    fault(
+      "HOLDFAST_BOOTSTRAP_TOKEN",
+      `it needs at least ${BOOTSTRAP_MIN} printable characters without spaces`,
+      "make one with: openssl rand -hex 32",
+    );
   }
 
   const logLevel = value("HOLDFAST_LOG_LEVEL") ?? "info";
@@ -107,7 +116,8 @@ export function isLoopback(host: string): boolean {
 /** Address for people and links. `port` is the one really listened on. */
 export function publicUrlOf(config: Config, port: number): string {
   if (config.publicUrl !== undefined) return config.publicUrl;
-  const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host.includes(":") ? `[${config.host}]` : config.host;
+  const host =
+    config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host.includes(":") ? `[${config.host}]` : config.host;
   return `http://${host}:${port}`;
 }
 

@@ -16,30 +16,70 @@ const kind = (status: number, retryable: boolean, title: string, detail: string)
 export const ERRORS = define({
   request_invalid: kind(400, false, "The request is not valid", "Correct the fields named in errors and send it again."),
   json_invalid: kind(400, false, "The body is not JSON", "Send one JSON object, in UTF-8."),
-  cursor_invalid: kind(400, false, "The cursor is not known", "Use nextCursor of an earlier answer unchanged, or leave it out to begin anew."),
+  cursor_invalid: kind(
+    400,
+    false,
+    "The cursor is not known",
+    "Use nextCursor of an earlier answer unchanged, or leave it out to begin anew.",
+  ),
   unauthenticated: kind(401, false, "Not signed in", "Sign in, or send Authorization: Bearer with an API token."),
-  credentials_invalid: kind(401, false, "Wrong email or password", "Check both. After several failures there is a pause before the next try."),
+  credentials_invalid: kind(
+    401,
+    false,
+    "Wrong email or password",
+    "Check both. After several failures there is a pause before the next try.",
+  ),
   bootstrap_spent: kind(
     401,
     false,
     "The bootstrap token has done its work",
     "It counts only while no user and no API token exists, and one exists now. Sign in, or use an API token made by an administrator.",
   ),
-  setup_link_invalid: kind(401, false, "The set-up link is not valid", "A link works once, for 15 minutes. Restart the console to get a new one in its log."),
+  setup_link_invalid: kind(
+    401,
+    false,
+    "The set-up link is not valid",
+    "A link works once, for 15 minutes. Restart the console to get a new one in its log.",
+  ),
   forbidden: kind(403, false, "Your role does not allow this", "Ask an administrator for the role that the message names."),
-  agent_token_refused: kind(403, false, "An agent token is no key to the API", "Agent tokens (hfa_) open the agent socket only. Make an API token (hfp_) for scripts."),
-  origin_refused: kind(403, false, "The request came from another site", "Open the console at its own address (HOLDFAST_PUBLIC_URL) and try there."),
+  agent_token_refused: kind(
+    403,
+    false,
+    "An agent token is no key to the API",
+    "Agent tokens (hfa_) open the agent socket only. Make an API token (hfp_) for scripts.",
+  ),
+  origin_refused: kind(
+    403,
+    false,
+    "The request came from another site",
+    "Open the console at its own address (HOLDFAST_PUBLIC_URL) and try there.",
+  ),
   account_banned: kind(403, false, "This account is closed", "Ask an administrator to open it again."),
   not_found: kind(404, false, "There is nothing here", "See /api/v1/openapi.json for what there is."),
-  switch_unknown: kind(404, false, "No such switch", "No instance of this environment has ever declared it. GET /api/v1/switches lists the known ones."),
+  switch_unknown: kind(
+    404,
+    false,
+    "No such switch",
+    "No instance of this environment has ever declared it. GET /api/v1/switches lists the known ones.",
+  ),
   flip_unknown: kind(404, false, "No such flip", "GET /api/v1/flips lists them."),
   token_unknown: kind(404, false, "No such token", "It may have been revoked already. The list shows what there is."),
   user_unknown: kind(404, false, "No such user", "GET /api/v1/users lists them."),
   session_unknown: kind(404, false, "No such session", "It may have ended already. GET /api/v1/sessions lists yours."),
   method_refused: kind(405, false, "Not with this method", "See /api/v1/openapi.json for the methods of this path."),
-  revision_conflict: kind(409, false, "The switch was changed meanwhile", "Look at conflict.flips for what changed, then send it again with conflict.current as expectedRevision."),
+  revision_conflict: kind(
+    409,
+    false,
+    "The switch was changed meanwhile",
+    "Look at conflict.flips for what changed, then send it again with conflict.current as expectedRevision.",
+  ),
   flip_ended: kind(409, false, "The flip has ended already", "There is nothing to revert: see its status."),
-  too_many_flips: kind(409, false, "Too many live flips on this switch", "At most 32 are in force at once. Revert some that are no longer needed."),
+  too_many_flips: kind(
+    409,
+    false,
+    "Too many live flips on this switch",
+    "At most 32 are in force at once. Revert some that are no longer needed.",
+  ),
   idempotency_running: kind(409, true, "The first request with this key still runs", "Wait a moment and send the same request again."),
   idempotency_lost: kind(
     409,
@@ -53,15 +93,35 @@ export const ERRORS = define({
   body_too_large: kind(413, false, "The body is too large", "A request body has at most 64 kB."),
   media_type_unsupported: kind(415, false, "Only JSON is understood", "Send Content-Type: application/json."),
   position_unknown: kind(422, false, "The switch has no such position", "Use one of the positions that the message names."),
-  scope_empty: kind(422, false, "The scope hits nothing", "No known instance that has this switch is inside it. Widen it, or correct the names."),
+  scope_empty: kind(
+    422,
+    false,
+    "The scope hits nothing",
+    "No known instance that has this switch is inside it. Widen it, or correct the names.",
+  ),
   window_invalid: kind(422, false, "The time window makes no sense", "from must be before to, and the window at most 31 days."),
   resource_unknown: kind(422, false, "No such resource or column", "GET /api/v1/fleet lists resources and their values."),
-  idempotency_mismatch: kind(422, false, "The key was used for another request", "An Idempotency-Key belongs to one request. Use a new one."),
-  idempotency_key_invalid: kind(400, false, "The Idempotency-Key cannot be used", "It has 1 to 128 printable ASCII characters; a UUID is a good choice."),
+  idempotency_mismatch: kind(
+    422,
+    false,
+    "The key was used for another request",
+    "An Idempotency-Key belongs to one request. Use a new one.",
+  ),
+  idempotency_key_invalid: kind(
+    400,
+    false,
+    "The Idempotency-Key cannot be used",
+    "It has 1 to 128 printable ASCII characters; a UUID is a good choice.",
+  ),
   rate_limited: kind(429, true, "Too many tries", "Wait as long as Retry-After says."),
   internal: kind(500, true, "The console failed", "Try again. If it stays, look for the request id in the console's log."),
   busy: kind(503, true, "Too many connect at once", "Come back after as long as Retry-After says."),
-  store_unavailable: kind(503, true, "The database does not answer", "The fleet keeps its last policy. Try again shortly; /readyz tells when it is back."),
+  store_unavailable: kind(
+    503,
+    true,
+    "The database does not answer",
+    "The fleet keeps its last policy. Try again shortly; /readyz tells when it is back.",
+  ),
 });
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -107,6 +167,8 @@ export function problemOf(error: ApiError, requestId: string): Problem {
 export function errorsTable(): string {
   const rows = Object.entries(ERRORS)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, { status, retryable, title, detail }]) => `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${title} | ${detail} |`);
+    .map(
+      ([code, { status, retryable, title, detail }]) => `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${title} | ${detail} |`,
+    );
   return ["| code | status | retryable | title | what to do |", "|---|---|---|---|---|", ...rows].join("\n");
 }

@@ -83,11 +83,17 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     onStop("the http server", () => closeServer(server));
     const url = publicUrlOf(config, port);
     const origins = allowedOrigins(config, port);
-    if (!isLoopback(config.host) && config.publicUrl === undefined) log.warn({ url }, "HOLDFAST_PUBLIC_URL is not set: browsers on other machines will be refused to write");
+    if (!isLoopback(config.host) && config.publicUrl === undefined)
+      log.warn({ url }, "HOLDFAST_PUBLIC_URL is not set: browsers on other machines will be refused to write");
 
     const metrics = new Metrics();
     const secret = loadSecret(config.dataDir);
-    const { store, authDb, provider } = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, log, onCommit: (report) => metrics.observeCommit(report) });
+    const { store, authDb, provider } = await openStore({
+      databaseUrl: config.databaseUrl,
+      dataDir: config.dataDir,
+      log,
+      onCommit: (report) => metrics.observeCommit(report),
+    });
     onStop("the store", () => store.close());
     const bus = createInProcessBus(log);
     onStop("the bus", () => bus.close());
@@ -108,7 +114,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     onStop("the sockets", () => Promise.all([agents.stop(), browsers.stop()]));
 
     const deps: ApiDeps = { store, fleet, policy, history, auth, metrics, clock, log, origins: () => origins, secret, boot: randomUUID() };
-    const sweep = (): void => void store.sweepIdempotency(clock.now() - IDEMPOTENCY_KEPT_MS).catch((error: unknown) => log.warn({ err: error }, "old idempotency keys could not be swept"));
+    const sweep = (): void =>
+      void store
+        .sweepIdempotency(clock.now() - IDEMPOTENCY_KEPT_MS)
+        .catch((error: unknown) => log.warn({ err: error }, "old idempotency keys could not be swept"));
     sweep();
     const sweeper = clock.setInterval(sweep, HOUR_MS);
 
@@ -123,7 +132,15 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
 
     const health = createHealth({ store, auth, metrics, ready: () => ready });
-    const listener = createRequestListener({ api: createApi(deps), health, pages: pages?.handle, auth, log, overHttps: url.startsWith("https://"), dev: config.dev });
+    const listener = createRequestListener({
+      api: createApi(deps),
+      health,
+      pages: pages?.handle,
+      auth,
+      log,
+      overHttps: url.startsWith("https://"),
+      dev: config.dev,
+    });
     createUpgradeRouter({ agents, browsers, metrics, ...(pages?.upgrade ? { next: pages.upgrade } : {}) }).attach(server);
     server.off("request", notYet);
     server.on("request", listener);
@@ -146,7 +163,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
 function notYet(request: IncomingMessage, response: ServerResponse): void {
   const alive = request.url === "/healthz";
-  response.writeHead(alive ? 200 : 503, { "content-type": "application/json", "cache-control": "no-store", ...(alive ? {} : { "retry-after": "1" }) });
+  response.writeHead(alive ? 200 : 503, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    ...(alive ? {} : { "retry-after": "1" }),
+  });
   response.end(JSON.stringify({ status: alive ? "ok" : "starting" }));
 }
 

@@ -39,7 +39,10 @@ export async function flipDetail(deps: Pick<ApiDeps, "policy">, flip: Flip): Pro
   };
 }
 
-export async function switchAnswer({ policy, fleet, clock }: Pick<ApiDeps, "policy" | "fleet" | "clock">, known: KnownSwitch): Promise<SwitchAnswer> {
+export async function switchAnswer(
+  { policy, fleet, clock }: Pick<ApiDeps, "policy" | "fleet" | "clock">,
+  known: KnownSwitch,
+): Promise<SwitchAnswer> {
   const { environment, key, positions } = known;
   const flips = policy.inForce(environment, key);
   const instances = { total: 0, asDesired: 0, unknown: 0 };
@@ -67,7 +70,11 @@ export async function switchAnswer({ policy, fleet, clock }: Pick<ApiDeps, "poli
   };
 }
 
-export function fleetAnswer({ fleet, clock }: Pick<ApiDeps, "fleet" | "clock">, environment: string, service: string | undefined): FleetAnswer {
+export function fleetAnswer(
+  { fleet, clock }: Pick<ApiDeps, "fleet" | "clock">,
+  environment: string,
+  service: string | undefined,
+): FleetAnswer {
   const now = clock.now();
   const services = new Map<string, FleetAnswer["services"][number]>();
   const answer: FleetAnswer = { at: now, environment, services: [], instances: [], resources: [] };

@@ -52,12 +52,26 @@ export function createApi(deps: ApiDeps): Api {
   accessRoutes(app, deps);
   sessionRoutes(app, deps);
   app.openapi(openapiRoute, (c) => c.json(document, 200));
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", description: "An API token: hfp_..." });
-  app.openAPIRegistry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "holdfast", description: "Set by signing in; __Host-holdfast over https." });
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API token: hfp_...",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "holdfast",
+    description: "Set by signing in; __Host-holdfast over https.",
+  });
   table = accessTable(app);
   const generated = app.getOpenAPI31Document({
     openapi: "3.1.0",
-    info: { title: "Holdfast", version: "1", description: "Lists answer { items, nextCursor }. Times are milliseconds since the epoch. Errors are problems of docs/errors.md. Writes take Idempotency-Key." },
+    info: {
+      title: "Holdfast",
+      version: "1",
+      description:
+        "Lists answer { items, nextCursor }. Times are milliseconds since the epoch. Errors are problems of docs/errors.md. Writes take Idempotency-Key.",
+    },
     servers: [{ url: "/" }],
   });
   const document = JSON.parse(JSON.stringify(generated)) as Record<string, JSONValue>;

@@ -13,7 +13,10 @@ const gzipped = promisify(gzip);
 export function chosenEncoding(header: string | undefined): "br" | "gzip" | null {
   const quality = new Map<string, number>();
   for (const part of (header ?? "").split(",")) {
-    const [name, ...parameters] = part.trim().toLowerCase().split(/\s*;\s*/);
+    const [name, ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
     const q = parameters.find((parameter) => parameter.startsWith("q="));
     if (name) quality.set(name, q === undefined ? 1 : Number(q.slice(2)) || 0);
   }
@@ -32,7 +35,12 @@ export function compression(): MiddlewareHandler<ApiEnv> {
     headers.append("vary", "Accept-Encoding");
     const encoding = chosenEncoding(c.req.header("accept-encoding"));
     const plain = new Uint8Array(await res.arrayBuffer());
-    const packed = encoding === null || plain.byteLength < COMPRESS_FROM_BYTES ? null : encoding === "br" ? await brotli(plain, BROTLI) : await gzipped(plain);
+    const packed =
+      encoding === null || plain.byteLength < COMPRESS_FROM_BYTES
+        ? null
+        : encoding === "br"
+          ? await brotli(plain, BROTLI)
+          : await gzipped(plain);
     if (packed && encoding) headers.set("content-encoding", encoding);
     const body = packed ?? plain;
     headers.set("content-length", String(body.byteLength));

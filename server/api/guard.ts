@@ -58,7 +58,12 @@ export function guard({ auth, origins }: Pick<ApiDeps, "auth" | "origins">, tabl
     if (!authenticated) throw deny(new ApiError("unauthenticated"), null);
     const { principal } = authenticated;
     if (!roleCovers(principal.role, access)) {
-      throw deny(new ApiError("forbidden", { detail: `This needs the role ${access}; ${principal.name} has ${principal.role}. Ask an administrator.` }), principal);
+      throw deny(
+        new ApiError("forbidden", {
+          detail: `This needs the role ${access}; ${principal.name} has ${principal.role}. Ask an administrator.`,
+        }),
+        principal,
+      );
     }
     if (isWrite && authenticated.byCookie && !sameSite()) throw deny(new ApiError("origin_refused"), principal);
     c.set("authenticated", authenticated);
@@ -72,7 +77,8 @@ function methodOrPath(table: AccessTable, path: string): ApiError {
   for (const entry of table.keys()) {
     const pattern = entry.slice(entry.indexOf(" ") + 1).split("/");
     const parts = path.split("/");
-    if (pattern.length === parts.length && pattern.every((part, i) => part.startsWith(":") || part === parts[i])) return new ApiError("method_refused");
+    if (pattern.length === parts.length && pattern.every((part, i) => part.startsWith(":") || part === parts[i]))
+      return new ApiError("method_refused");
   }
   return new ApiError("not_found");
 }

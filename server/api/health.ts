@@ -18,7 +18,12 @@ export interface HealthOptions {
   readonly ready: () => boolean;
 }
 
-export function createHealth({ store, auth, metrics, ready }: HealthOptions): (path: string, request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function createHealth({
+  store,
+  auth,
+  metrics,
+  ready,
+}: HealthOptions): (path: string, request: IncomingMessage, response: ServerResponse) => Promise<void> {
   async function readiness(response: ServerResponse): Promise<void> {
     const checks = { loaded: ready(), store: await store.healthy().catch(() => false) };
     const good = checks.loaded && checks.store;
@@ -31,7 +36,8 @@ export function createHealth({ store, auth, metrics, ready }: HealthOptions): (p
     const proxied = request.headers["x-forwarded-for"] !== undefined || request.headers.forwarded !== undefined;
     if (!isLoopback(address) || proxied) {
       const { authorization } = request.headers;
-      if (authorization === undefined || !(await auth.authenticate({ authorization, cookie: undefined }))) throw new ApiError("unauthenticated");
+      if (authorization === undefined || !(await auth.authenticate({ authorization, cookie: undefined })))
+        throw new ApiError("unauthenticated");
     }
     response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" });
     response.end(await metrics.text());
@@ -51,6 +57,9 @@ export function createHealth({ store, auth, metrics, ready }: HealthOptions): (p
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": status >= 400 && "code" in body ? "application/problem+json" : "application/json", "cache-control": "no-store" });
+  response.writeHead(status, {
+    "content-type": status >= 400 && "code" in body ? "application/problem+json" : "application/json",
+    "cache-control": "no-store",
+  });
   response.end(JSON.stringify(body));
 }

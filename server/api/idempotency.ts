@@ -13,13 +13,20 @@ export const IDEMPOTENCY_KEPT_MS = 24 * 3_600_000;
  * Honours Idempotency-Key: the first request with a key runs, and its answer is stored; the same request again gets that answer. Only
  * success is stored: a refused write had no effect, so trying it again is safe. Runs behind the guard.
  */
-export function idempotency({ store, clock, log, secret, boot }: Pick<ApiDeps, "store" | "clock" | "log" | "secret" | "boot">): MiddlewareHandler<ApiEnv> {
+export function idempotency({
+  store,
+  clock,
+  log,
+  secret,
+  boot,
+}: Pick<ApiDeps, "store" | "clock" | "log" | "secret" | "boot">): MiddlewareHandler<ApiEnv> {
   const box = new SealedBox(secret, "holdfast idempotency");
 
   const replay = (held: StoredResponse, wanted: string): Response => {
     const [heldBoot, fingerprint] = held.fingerprint.split(":");
     if (fingerprint !== wanted) throw new ApiError("idempotency_mismatch");
-    if (held.status === null || held.body === null) throw heldBoot === boot ? new ApiError("idempotency_running", { retryAfterSeconds: 1 }) : new ApiError("idempotency_lost");
+    if (held.status === null || held.body === null)
+      throw heldBoot === boot ? new ApiError("idempotency_running", { retryAfterSeconds: 1 }) : new ApiError("idempotency_lost");
     const body = box.open(held.body);
     if (body === null) throw new ApiError("idempotency_lost");
     return new Response(body, { status: held.status, headers: { "content-type": "application/json", "idempotent-replayed": "true" } });

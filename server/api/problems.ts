@@ -30,7 +30,8 @@ export function problemResponse(c: Context<ApiEnv>, error: ApiError): Response {
 export function errorHandler(log: Log): ErrorHandler<ApiEnv> {
   return (error, c) => {
     const told = asApiError(error);
-    if (ERRORS[told.code].status >= 500) log.error({ err: error, requestId: c.get("requestId"), method: c.req.method, path: c.req.path }, "a request failed");
+    if (ERRORS[told.code].status >= 500)
+      log.error({ err: error, requestId: c.get("requestId"), method: c.req.method, path: c.req.path }, "a request failed");
     return problemResponse(c, told);
   };
 }

@@ -33,7 +33,10 @@ export function createRequestListener(options: RequestListenerOptions): (request
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSecurityHeaders(response, overHttps);
     const path = pathOf(request.url);
-    if (path === null) return refuse(response, "not_found");
+    if (path === null) {
+      refuse(response, "not_found");
+      return;
+    }
     if (path === "/api" || path.startsWith("/api/")) {
       response.setHeader("content-security-policy", API_POLICY);
       return answerApi(request, response);
@@ -42,14 +45,20 @@ export function createRequestListener(options: RequestListenerOptions): (request
       response.setHeader("content-security-policy", API_POLICY);
       return health(path, request, response);
     }
-    if (!pages) return refuse(response, "not_found");
+    if (!pages) {
+      refuse(response, "not_found");
+      return;
+    }
     return answerPage(path, request, response, pages);
   }
 
   async function answerPage(path: string, request: IncomingMessage, response: ServerResponse, handler: PageHandler): Promise<void> {
     const inner = path.startsWith("/_next/static/") || (dev && (path.startsWith("/_next/") || path.startsWith("/__nextjs")));
     // Pages only show: whatever changes something goes through the API, so nothing here takes a body.
-    if (request.method !== "GET" && request.method !== "HEAD" && !(dev && inner)) return refuse(response, "method_refused");
+    if (request.method !== "GET" && request.method !== "HEAD" && !(dev && inner)) {
+      refuse(response, "method_refused");
+      return;
+    }
     // The framework trusts this header to skip its middleware; nobody outside may send it.
     delete request.headers["x-middleware-subrequest"];
     const policy = pagePolicy(dev);

@@ -149,7 +149,10 @@ export class Auth implements SocketAuth {
   }
 
   /** Makes the first administrator and signs it in. @throws ApiError setup_done, setup_link_invalid, rate_limited */
-  setUp(order: { readonly token: string; readonly name: string; readonly email: string; readonly password: string }, caller: Caller): Promise<SignedIn> {
+  setUp(
+    order: { readonly token: string; readonly name: string; readonly email: string; readonly password: string },
+    caller: Caller,
+  ): Promise<SignedIn> {
     const work = async (): Promise<SignedIn> => {
       if (!(await this.needsSetup())) throw new ApiError("setup_done");
       this.#limit([this.#perAddress, caller.address]);
@@ -181,7 +184,10 @@ export class Auth implements SocketAuth {
   }
 
   /** @throws ApiError email_taken */
-  async createUser(order: { readonly name: string; readonly email: string; readonly password: string; readonly role: Role }, by: Principal): Promise<Person> {
+  async createUser(
+    order: { readonly name: string; readonly email: string; readonly password: string; readonly role: Role },
+    by: Principal,
+  ): Promise<Person> {
     const person = await this.people.create(order);
     if (!person) throw new ApiError("email_taken");
     this.#hasPeople = true;
@@ -190,10 +196,15 @@ export class Auth implements SocketAuth {
   }
 
   /** A changed role or a ban ends the person's sessions: rights are taken at sign-in. @throws ApiError user_unknown, last_admin */
-  async updateUser(id: string, change: { readonly role?: Role | undefined; readonly banned?: boolean | undefined; readonly name?: string | undefined }, by: Principal): Promise<Person> {
+  async updateUser(
+    id: string,
+    change: { readonly role?: Role | undefined; readonly banned?: boolean | undefined; readonly name?: string | undefined },
+    by: Principal,
+  ): Promise<Person> {
     const before = await this.people.find(id);
     if (!before) throw new ApiError("user_unknown");
-    const losesAdmin = before.role === "admin" && !before.banned && (change.banned === true || (change.role !== undefined && change.role !== "admin"));
+    const losesAdmin =
+      before.role === "admin" && !before.banned && (change.banned === true || (change.role !== undefined && change.role !== "admin"));
     if (losesAdmin && (await this.people.countAdmins()) <= 1) throw new ApiError("last_admin");
     const after = await this.people.update(id, change);
     this.audit.note("user.changed", actorOf(by), { userId: id, name: after.name, role: after.role, banned: after.banned });
@@ -207,7 +218,10 @@ export class Auth implements SocketAuth {
   }
 
   /** Somebody was refused. Noted once a minute for each of them and each thing. */
-  denied(principal: Principal | null, what: { readonly method: string; readonly path: string; readonly code: string; readonly address: string }): void {
+  denied(
+    principal: Principal | null,
+    what: { readonly method: string; readonly path: string; readonly code: string; readonly address: string },
+  ): void {
     const actor = principal ? actorOf(principal) : SYSTEM;
     if (this.#denials.take(`${actor} ${principal ? "" : what.address} ${what.code}`) > 0) return;
     this.audit.note("auth.denied", actor, { ...what, path: what.path.slice(0, 200) });

@@ -150,11 +150,28 @@ export async function createBetterAuthPeople(options: BetterAuthPeopleOptions): 
       if (await internalAdapter.findUserByEmail(address)) return null;
       const now = new Date(clock.now());
       const id = randomUUID();
-      const account = { id: randomUUID(), providerId: "credential", accountId: id, password: await password.hash(plain), createdAt: now, updatedAt: now };
+      const account = {
+        id: randomUUID(),
+        providerId: "credential",
+        accountId: id,
+        password: await password.hash(plain),
+        createdAt: now,
+        updatedAt: now,
+      };
       try {
         // One write: a user without a password would be a person who can never sign in.
         const row = await authDb.user.create({
-          data: { id, name, email: address, emailVerified: true, role, banned: false, createdAt: now, updatedAt: now, accounts: { create: account } },
+          data: {
+            id,
+            name,
+            email: address,
+            emailVerified: true,
+            role,
+            banned: false,
+            createdAt: now,
+            updatedAt: now,
+            accounts: { create: account },
+          },
         });
         return personOf(row);
       } catch (error) {

@@ -24,10 +24,11 @@ export class BriefCache<T> {
     const entry = { at: now, value };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    if (this.#entries.size > ENTRIES_MOST) for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
-    }
+    if (this.#entries.size > ENTRIES_MOST)
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
     // A failure is nobody's answer but those who waited for it.
     value.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);

@@ -56,5 +56,8 @@ export interface People {
   list(query: { readonly cursor?: string | undefined; readonly limit: number }): Promise<Page<Person>>;
   /** Users with the role admin who are not banned. */
   countAdmins(): Promise<number>;
-  update(id: string, change: { readonly role?: Role | undefined; readonly banned?: boolean | undefined; readonly name?: string | undefined }): Promise<Person>;
+  update(
+    id: string,
+    change: { readonly role?: Role | undefined; readonly banned?: boolean | undefined; readonly name?: string | undefined },
+  ): Promise<Person>;
 }

@@ -15,6 +15,7 @@ export function loadSecret(dataDir: string): string {
   }
   chmodSync(file, 0o600);
   const secret = readFileSync(file, "utf8").trim();
-  if (!/^[0-9a-f]{64}$/.test(secret)) throw new Error(`${file} is damaged: it must hold 64 hex digits. Delete it to make a new one; everybody must then sign in again.`);
+  if (!/^[0-9a-f]{64}$/.test(secret))
+    throw new Error(`${file} is damaged: it must hold 64 hex digits. Delete it to make a new one; everybody must then sign in again.`);
   return secret;
 }

@@ -91,8 +91,20 @@ export class TokenService {
       revokedAt: null,
       lastUsedAt: null,
     };
-    const scope = order.kind === "agent" ? { tokenEnvironment: order.environment, services: order.services.join(", ").slice(0, 500) } : { role: order.role };
-    await store.createToken(record, audit.event("token.created", record.createdBy, { tokenId: record.id, kind: record.kind, name: record.name, prefix: record.prefix, ...scope }));
+    const scope =
+      order.kind === "agent"
+        ? { tokenEnvironment: order.environment, services: order.services.join(", ").slice(0, 500) }
+        : { role: order.role };
+    await store.createToken(
+      record,
+      audit.event("token.created", record.createdBy, {
+        tokenId: record.id,
+        kind: record.kind,
+        name: record.name,
+        prefix: record.prefix,
+        ...scope,
+      }),
+    );
     if (record.kind === "api") this.#bootstrapSpent = true;
     return { record, token };
   }
@@ -146,7 +158,9 @@ export class TokenService {
     const last = this.#touched.get(id);
     if (last !== undefined && now - last < TOUCH_MS) return;
     this.#touched.set(id, now);
-    store.touchToken(id, clock.now()).catch((error: unknown) => log.debug({ err: error, tokenId: id }, "the last use of a token could not be noted"));
+    store
+      .touchToken(id, clock.now())
+      .catch((error: unknown) => log.debug({ err: error, tokenId: id }, "the last use of a token could not be noted"));
   }
 
   async #isBootstrap(bearer: string): Promise<boolean> {

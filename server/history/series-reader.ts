@@ -1,10 +1,13 @@
-/** Series from stored pages and the minutes still open, as one. */
-import { decodePage, PageError } from "../../core/page.ts";
-import { SeriesFold } from "../../core/series.ts";
+/** Series from stored pages and the minutes still in memory, as one. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { decodePage, PageError, type DecodedPage, type WantedColumn } from "../../core/page.ts";
+import { SeriesFold, stepsOf } from "../../core/series.ts";
 import type { SeriesAnswer } from "../../protocol/api.ts";
 import { columnsOf, type Kind } from "../../protocol/kinds.ts";
 import type { Log } from "../log.ts";
 import type { SamplePage, Store } from "../store/store.ts";
+import { inOrder } from "./sample-order.ts";
+import type { SampleSource } from "./sink.ts";
 
 export interface SeriesQuery {
   readonly environment: string;
@@ -12,8 +15,11 @@ export interface SeriesQuery {
   /** `service/instance` */
   readonly instance?: string;
   readonly resource?: string;
+  readonly kind?: Kind;
   readonly columns: readonly string[];
+  /** Included. */
   readonly from: number;
+  /** Not included. */
   readonly to: number;
   readonly stepMs: number;
 }
@@ -24,10 +30,21 @@ export const SERIES_POINTS_MOST = 200_000;
 
 /** So that the first step of a counter has a sample before it. */
 const LEAD_MS = 10_000;
+/** Pages decoded before the event loop gets its turn: a few milliseconds. */
+const PAGES_PER_TURN = 64;
+
+/** Samples in memory: a minute still open, or a page that is not written yet. */
+export interface HeldSamples {
+  readonly source: SampleSource;
+  /** Start of the minute, or time of the first sample. */
+  readonly from: number;
+  readonly page?: SamplePage;
+  readonly read?: (wanted: WantedColumn) => DecodedPage;
+}
 
 interface Parts {
   readonly store: Pick<Store, "readPages" | "listInstances">;
-  readonly openPages: (query: SeriesQuery) => readonly SamplePage[];
+  readonly held: () => readonly HeldSamples[];
   readonly log: Log;
 }
 
@@ -39,74 +56,110 @@ interface Entry {
   readonly fold: SeriesFold;
 }
 
+interface BootChunks {
+  readonly instance: string;
+  readonly chunks: DecodedPage[];
+}
+
 /** A damaged page is reported and left out; the rest of the answer stands. */
 export async function readSeries(parts: Parts, query: SeriesQuery): Promise<SeriesAnswer> {
-  const { pages, truncated } = await collect(parts, query);
-  const entries = new Map<string, Entry>();
-  const seen = new Set<string>();
-  const steps = Math.ceil((query.to - query.from) / query.stepMs);
-  let cut = truncated;
-  for (const page of pages) {
-    const decoded = tryDecode(parts.log, page, query);
-    if (!decoded) continue;
-    const instance = `${page.service}/${page.instance}`;
-    const fresh: number[] = [];
-    decoded.seqs.forEach((seq, i) => {
-      const key = `${instance} ${page.boot} ${seq}`;
-      if (seen.has(key)) return;
-      seen.add(key);
-      fresh.push(i);
-    });
-    for (const { resource, column, values } of decoded.columns) {
-      const key = `${instance} ${resource.kind} ${resource.name} ${column}`;
-      let entry = entries.get(key);
-      if (!entry) {
-        if ((entries.size + 1) * steps > SERIES_POINTS_MOST) {
-          cut = true;
-          continue;
-        }
-        const type = columnsOf(resource.kind).find((candidate) => candidate.name === column)?.type ?? "gauge";
-        entry = { instance, resource: resource.name, kind: resource.kind, column, fold: new SeriesFold(type, query) };
-        entries.set(key, entry);
-      }
-      for (const i of fresh) entry.fold.add(page.boot, decoded.times[i] as number, values[i] as number);
-    }
+  // Memory first, before the wait: a minute written meanwhile is read twice and counted once, never missed.
+  const boots = new Map<string, BootChunks>();
+  const wanted: WantedColumn = (resource, column) =>
+    query.columns.includes(column) && (query.resource === undefined || resource.name === query.resource) && (query.kind === undefined || resource.kind === query.kind);
+  for (const held of parts.held()) {
+    if (!matches(held.source, query) || held.from >= query.to) continue;
+    const chunk = held.read ? held.read(wanted) : held.page ? tryDecode(parts.log, held.page, wanted) : null;
+    if (chunk) chunksOf(boots, held.source).push(chunk);
   }
+  const { pages, truncated } = await storedPages(parts, query);
+  for (let i = 0; i < pages.length; i++) {
+    if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1) await nextTurn();
+    const page = pages[i] as SamplePage;
+    const chunk = tryDecode(parts.log, page, wanted);
+    if (chunk) chunksOf(boots, page).push(chunk);
+  }
+  const folded = foldAll([...boots.values()], query);
   return {
     from: query.from,
     to: query.to,
     stepMs: query.stepMs,
-    truncated: cut,
-    series: [...entries.values()].map(({ fold, ...rest }) => ({ ...rest, points: fold.points() })),
+    truncated: truncated || folded.cut,
+    series: folded.entries.map(({ fold, ...rest }) => ({ ...rest, points: fold.points() })),
   };
 }
 
-async function collect(parts: Parts, query: SeriesQuery): Promise<{ pages: SamplePage[]; truncated: boolean }> {
-  const services = query.service === undefined ? [...new Set((await parts.store.listInstances(query.environment)).map((known) => known.service))] : [query.service];
+function foldAll(boots: BootChunks[], query: SeriesQuery): { entries: Entry[]; cut: boolean } {
+  const entries = new Map<string, Entry>();
+  const most = SERIES_POINTS_MOST / stepsOf(query);
+  let cut = false;
+  const start = ({ chunks }: BootChunks): number => chunks.reduce((least, { times }) => Math.min(least, times[0] as number), Infinity);
+  for (const { instance, chunks } of boots.map((boot) => ({ boot, at: start(boot) })).sort((a, b) => a.at - b.at).map(({ boot }) => boot)) {
+    const restarted = new Set<Entry>();
+    for (const { chunk, samples } of inOrder(chunks)) {
+      for (const { resource, column, values } of chunk.columns) {
+        const key = `${instance}\n${resource.kind}\n${resource.name}\n${column}`;
+        let entry = entries.get(key);
+        if (!entry) {
+          if (entries.size + 1 > most) {
+            cut = true;
+            continue;
+          }
+          const type = columnsOf(resource.kind).find(({ name }) => name === column)?.type ?? "gauge";
+          entry = { instance, resource: resource.name, kind: resource.kind, column, fold: new SeriesFold(type, query) };
+          entries.set(key, entry);
+        }
+        if (!restarted.has(entry)) {
+          restarted.add(entry);
+          entry.fold.restart();
+        }
+        for (const i of samples) entry.fold.add(chunk.times[i] as number, values[i] as number);
+      }
+    }
+  }
+  return { entries: [...entries.values()], cut };
+}
+
+function chunksOf(boots: Map<string, BootChunks>, source: SampleSource): DecodedPage[] {
+  const instance = `${source.service}/${source.instance}`;
+  const key = `${instance}\n${source.boot}`;
+  let boot = boots.get(key);
+  if (!boot) boots.set(key, (boot = { instance, chunks: [] }));
+  return boot.chunks;
+}
+
+function matches(source: SampleSource, query: SeriesQuery): boolean {
+  return (
+    source.environment === query.environment &&
+    (query.service === undefined || source.service === query.service) &&
+    (query.instance === undefined || `${source.service}/${source.instance}` === query.instance)
+  );
+}
+
+async function storedPages({ store }: Parts, query: SeriesQuery): Promise<{ pages: SamplePage[]; truncated: boolean }> {
+  const slash = query.instance?.indexOf("/") ?? -1;
+  const owner = query.service ?? (slash > 0 ? query.instance?.slice(0, slash) : undefined);
+  const services = owner === undefined ? [...new Set((await store.listInstances(query.environment)).map((known) => known.service))] : [owner];
   const pages: SamplePage[] = [];
-  // Open minutes first, before the wait: a minute written meanwhile is read twice and counted once, never missed.
-  pages.push(...parts.openPages(query));
-  let left = SERIES_PAGES_MOST;
   for (const service of services) {
-    if (left <= 0) break;
-    const instance = query.instance?.split("/")[1];
-    const read = await parts.store.readPages({
+    const read = await store.readPages({
       environment: query.environment,
       service,
       from: query.from - LEAD_MS,
       to: query.to,
-      limit: left,
-      ...(instance === undefined ? {} : { instance }),
+      // One more than may be used: it tells that there are more.
+      limit: SERIES_PAGES_MOST + 1 - pages.length,
+      ...(slash > 0 && query.instance !== undefined ? { instance: query.instance.slice(slash + 1) } : {}),
     });
-    left -= read.length;
     pages.push(...read);
+    if (pages.length > SERIES_PAGES_MOST) return { pages: pages.slice(0, SERIES_PAGES_MOST), truncated: true };
   }
-  return { pages: pages.sort((a, b) => a.from - b.from), truncated: left <= 0 };
+  return { pages, truncated: false };
 }
 
-function tryDecode(log: Log, page: SamplePage, query: SeriesQuery): ReturnType<typeof decodePage> | null {
+function tryDecode(log: Log, page: SamplePage, wanted: WantedColumn): DecodedPage | null {
   try {
-    return decodePage(page.bytes, (resource, column) => query.columns.includes(column) && (query.resource === undefined || resource.name === query.resource));
+    return decodePage(page.bytes, wanted);
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
     log.error({ err: error, service: page.service, instance: page.instance, from: page.from }, "a page of samples is damaged and was left out");

@@ -5,7 +5,16 @@ import type { Flip, NewEvent } from "../store/store.ts";
 type Told = Pick<Flip, "id" | "environment" | "switchKey" | "position" | "scope">;
 
 /** The store adds the `revision`. */
-export function flipEvent(flip: Told, what: { readonly type: "flip.created" | "flip.reverted" | "flip.expired"; readonly at: number; readonly actor: string; readonly reason: string; readonly expiresAt?: number | null }): NewEvent {
+export function flipEvent(
+  flip: Told,
+  what: {
+    readonly type: "flip.created" | "flip.reverted" | "flip.expired";
+    readonly at: number;
+    readonly actor: string;
+    readonly reason: string;
+    readonly expiresAt?: number | null;
+  },
+): NewEvent {
   const { service, instances, percentage } = flip.scope;
   return {
     environment: flip.environment,

@@ -31,7 +31,17 @@ export interface FlipOrder {
 export interface PolicyServiceOptions {
   readonly store: Pick<
     Store,
-    "createFlip" | "endFlip" | "getFlip" | "listFlips" | "listLiveFlips" | "saveReceipts" | "listReceipts" | "currentRevision" | "switchRevision" | "listEnvironments" | "listEvents"
+    | "createFlip"
+    | "endFlip"
+    | "getFlip"
+    | "listFlips"
+    | "listLiveFlips"
+    | "saveReceipts"
+    | "listReceipts"
+    | "currentRevision"
+    | "switchRevision"
+    | "listEnvironments"
+    | "listEvents"
   >;
   readonly fleet: Pick<LiveFleet, "fleet" | "switches" | "subscribe">;
   readonly bus: Bus;
@@ -52,7 +62,11 @@ export interface PolicyService extends PolicyFeed {
   /** Known instances that declare the switch. */
   holders(environment: string, key: string): readonly SwitchHolder[];
   /** @throws ApiError switch_unknown, position_unknown */
-  preview(order: Pick<FlipOrder, "environment" | "switchKey" | "position" | "scope" | "flipId"> & { readonly expiresInSeconds?: number | null | undefined }): BlastRadius;
+  preview(
+    order: Pick<FlipOrder, "environment" | "switchKey" | "position" | "scope" | "flipId"> & {
+      readonly expiresInSeconds?: number | null | undefined;
+    },
+  ): BlastRadius;
   /** @throws ApiError switch_unknown, position_unknown, scope_empty, too_many_flips, revision_conflict */
   create(order: FlipOrder): Promise<Flip>;
   /** @throws ApiError flip_unknown, flip_ended */
@@ -84,7 +98,12 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     },
   });
   const history = new SwitchHistory(store);
-  const tracker = new ReceiptTracker({ receipts, fleet, liveFlips: (environment) => flipsOf(environment), endedFlips: (environment) => ended.filter((flip) => flip.environment === environment) });
+  const tracker = new ReceiptTracker({
+    receipts,
+    fleet,
+    liveFlips: (environment) => flipsOf(environment),
+    endedFlips: (environment) => ended.filter((flip) => flip.environment === environment),
+  });
   let timer: Timer | null = null;
   let stopped = false;
 
@@ -133,10 +152,18 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     bus.publish({ type: "policy", environment, revision, change, flip });
   }
 
-  async function end(flip: Flip, how: { readonly status: "expired" | "reverted"; readonly actor: string; readonly reason: string }): Promise<Flip | null> {
+  async function end(
+    flip: Flip,
+    how: { readonly status: "expired" | "reverted"; readonly actor: string; readonly reason: string },
+  ): Promise<Flip | null> {
     return inTurn(flip.environment, async () => {
       const at = clock.now();
-      const event = flipEvent(flip, { type: how.status === "expired" ? "flip.expired" : "flip.reverted", at, actor: how.actor, reason: how.reason });
+      const event = flipEvent(flip, {
+        type: how.status === "expired" ? "flip.expired" : "flip.reverted",
+        at,
+        actor: how.actor,
+        reason: how.reason,
+      });
       const done = await store.endFlip(flip.id, { status: how.status, at, by: how.actor }, event);
       live.delete(flip.id);
       receipts.ended(flip.id);
@@ -183,7 +210,14 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     const found: SwitchHolder[] = [];
     for (const instance of fleet.fleet(environment).instances.values()) {
       const declared = instance.switches.find((candidate) => candidate.key === key);
-      if (declared) found.push({ key: instance.key, service: instance.service, live: instance.connectedAt !== null, positions: declared.positions, position: declared.position });
+      if (declared)
+        found.push({
+          key: instance.key,
+          service: instance.service,
+          live: instance.connectedAt !== null,
+          positions: declared.positions,
+          position: declared.position,
+        });
     }
     return found;
   }
@@ -197,7 +231,10 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
   function knownPosition(known: KnownSwitch, position: string): void {
     if (known.positions.includes(position)) return;
     const detail = `"${position}" is not a position of ${known.key}. It has: ${known.positions.join(", ")}.`;
-    throw new ApiError("position_unknown", { detail, errors: [{ path: "position", message: `use one of: ${known.positions.join(", ")}` }] });
+    throw new ApiError("position_unknown", {
+      detail,
+      errors: [{ path: "position", message: `use one of: ${known.positions.join(", ")}` }],
+    });
   }
 
   async function conflict(order: FlipOrder, seen: number, currentRevision: number): Promise<ApiError> {
@@ -231,7 +268,13 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
         state: target.live ? ("pending" as const) : ("unknown" as const),
         lastRevision: target.live ? null : (states.get(target.key)?.policyRevision ?? null),
       }));
-      const event = flipEvent(flip, { type: "flip.created", at: createdAt, actor: order.author, reason: order.reason, expiresAt: flip.expiresAt });
+      const event = flipEvent(flip, {
+        type: "flip.created",
+        at: createdAt,
+        actor: order.author,
+        reason: order.reason,
+        expiresAt: flip.expiresAt,
+      });
       try {
         const done = await store.createFlip(flip, first, event, order.expectedRevision);
         live.set(flip.id, done.flip);

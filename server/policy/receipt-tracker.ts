@@ -52,7 +52,8 @@ export class ReceiptTracker {
     for (const item of change.puts)
       for (const key of keys) {
         const receipt = this.#options.receipts.get(item.id, key);
-        if (receipt && (receipt.state === "pending" || receipt.state === "unknown")) this.#move(receipt, { state: "sent", at, lastRevision: null });
+        if (receipt && (receipt.state === "pending" || receipt.state === "unknown"))
+          this.#move(receipt, { state: "sent", at, lastRevision: null });
       }
   }
 

@@ -40,7 +40,11 @@ beforeAll(async () => {
   api = await startTestApi();
   const { json } = await api.call("GET", "/api/v1/openapi.json");
   routes = Object.entries(json.paths as Record<string, Record<string, unknown>>).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{.+?\}/g, "x"), name: `${method.toUpperCase()} ${path}` })),
+    Object.keys(methods).map((method) => ({
+      method: method.toUpperCase(),
+      path: path.replaceAll(/\{.+?\}/g, "x"),
+      name: `${method.toUpperCase()} ${path}`,
+    })),
   );
 });
 afterAll(() => api.stop());
@@ -58,21 +62,25 @@ describe("who may call what", () => {
     }
   });
 
-  it.each(ROLES)("lets the role %s do what it may and nothing else, by token and by cookie", async (role) => {
-    const token = await api.token(role);
-    for (const { method, path, name } of routes) {
-      if (name === "POST /api/v1/auth/sign-out") continue;
-      const cookie = await api.signIn(role);
-      const asPerson = await api.call(method, path, { headers: { cookie, origin: api.url } });
-      const asScript = await api.call(method, path, { as: token });
-      const needed = NEEDED[name] ?? "admin";
-      const may = needed === "public" || roleCovers(role, needed);
-      for (const { status, json } of [asPerson, asScript]) {
-        if (may) expect([401, 403], `${role} ${name} ${json?.code}`).not.toContain(status);
-        else expect([status, json?.code], `${role} ${name}`).toEqual([403, "forbidden"]);
+  it.each(ROLES)(
+    "lets the role %s do what it may and nothing else, by token and by cookie",
+    async (role) => {
+      const token = await api.token(role);
+      for (const { method, path, name } of routes) {
+        if (name === "POST /api/v1/auth/sign-out") continue;
+        const cookie = await api.signIn(role);
+        const asPerson = await api.call(method, path, { headers: { cookie, origin: api.url } });
+        const asScript = await api.call(method, path, { as: token });
+        const needed = NEEDED[name] ?? "admin";
+        const may = needed === "public" || roleCovers(role, needed);
+        for (const { status, json } of [asPerson, asScript]) {
+          if (may) expect([401, 403], `${role} ${name} ${json?.code}`).not.toContain(status);
+          else expect([status, json?.code], `${role} ${name}`).toEqual([403, "forbidden"]);
+        }
       }
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it("refuses an agent's token everywhere", async () => {
     const token = await api.agentToken();
@@ -85,7 +93,17 @@ describe("who may call what", () => {
 
   it("does not know other paths and methods, whoever asks", async () => {
     const token = await api.token("admin");
-    for (const path of ["/api", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/fleet/", "/api//v1/fleet", "/api/v1/../v1/fleet2", "/api/auth/sign-up/email", "/api/auth/get-session"])
+    for (const path of [
+      "/api",
+      "/api/v1",
+      "/api/v1/",
+      "/api/v1/nothing",
+      "/api/v1/fleet/",
+      "/api//v1/fleet",
+      "/api/v1/../v1/fleet2",
+      "/api/auth/sign-up/email",
+      "/api/auth/get-session",
+    ])
       for (const as of [undefined, token]) expect([path, (await api.call("GET", path, { as })).status]).toEqual([path, 404]);
     expect((await api.call("PUT", "/api/v1/fleet", { as: token })).json.code).toBe("method_refused");
     expect((await api.call("DELETE", "/api/v1/flips/x/revert")).json.code).toBe("method_refused");
@@ -102,7 +120,9 @@ describe("who may call what", () => {
     for (let i = 0; i < 5; i++) await api.call("GET", "/api/v1/users", { as: token });
     await api.auth.audit.settled();
     const { items } = await api.store.listEvents({ environment: "system", kind: "auth.denied", limit: 500, order: "desc" });
-    const noted = items.filter((event) => event.actor === "token:a viewer" && event.data["path"] === "/api/v1/users" && event.at === api.clock.now());
+    const noted = items.filter(
+      (event) => event.actor === "token:a viewer" && event.data["path"] === "/api/v1/users" && event.at === api.clock.now(),
+    );
     expect(noted).toHaveLength(1);
     expect(noted[0]?.data).toMatchObject({ method: "GET", code: "forbidden" });
   });
@@ -115,7 +135,14 @@ describe("writes of a browser", () => {
     const cookie = await api.signIn("viewer");
     expect((await write({ cookie, origin: api.url })).status).toBe(201);
     expect((await write({ cookie, "sec-fetch-site": "same-origin" })).status).toBe(201);
-    const headers: Record<string, string>[] = [{}, { origin: "https://evil.example.com" }, { origin: "null" }, { origin: `${api.url}.evil.example.com` }, { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "none" }];
+    const headers: Record<string, string>[] = [
+      {},
+      { origin: "https://evil.example.com" },
+      { origin: "null" },
+      { origin: `${api.url}.evil.example.com` },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "none" },
+    ];
     for (const other of headers) {
       const { status, json } = await write({ cookie, ...other });
       expect([status, json.code], JSON.stringify(other)).toEqual([403, "origin_refused"]);
@@ -123,7 +150,10 @@ describe("writes of a browser", () => {
   });
 
   it("cannot sign somebody in from another site", async () => {
-    const answer = await api.call("POST", "/api/v1/auth/sign-in", { body: { email: "a@example.com", password: "x" }, headers: { origin: "https://evil.example.com" } });
+    const answer = await api.call("POST", "/api/v1/auth/sign-in", {
+      body: { email: "a@example.com", password: "x" },
+      headers: { origin: "https://evil.example.com" },
+    });
     expect(answer.json.code).toBe("origin_refused");
   });
 });

@@ -61,12 +61,18 @@ describe("the configuration", () => {
     expect(faults({ HOLDFAST_PORT: port })).toHaveLength(1);
   });
 
-  it.each(["https://x.example.com/console", "https://x.example.com/?a=1", "ftp://x.example.com", "https://user@x.example.com"])("does not take %s for the public address", (url) => {
-    expect(faults({ HOLDFAST_PUBLIC_URL: url })).toHaveLength(1);
-  });
+  it.each(["https://x.example.com/console", "https://x.example.com/?a=1", "ftp://x.example.com", "https://user@x.example.com"])(
+    "does not take %s for the public address",
+    (url) => {
+      expect(faults({ HOLDFAST_PUBLIC_URL: url })).toHaveLength(1);
+    },
+  );
 
   it("ends the process with code 78 and one line for each fault", () => {
-    const run = spawnSync(process.execPath, ["--import", "tsx", "server/main.ts"], { env: { ...process.env, HOLDFAST_PORT: "x", HOLDFAST_LOG_LEVEL: "y" }, encoding: "utf8" });
+    const run = spawnSync(process.execPath, ["--import", "tsx", "server/main.ts"], {
+      env: { ...process.env, HOLDFAST_PORT: "x", HOLDFAST_LOG_LEVEL: "y" },
+      encoding: "utf8",
+    });
     expect(run.status).toBe(78);
     expect(run.stderr.split("\n").filter((line) => line.startsWith("holdfast: HOLDFAST_"))).toHaveLength(2);
   }, 60_000);
@@ -77,8 +83,14 @@ describe("the addresses of the console", () => {
 
   it("are the public one, and the loopback names while bound to loopback", () => {
     expect([...allowedOrigins(config({}), 4400)]).toEqual(["http://127.0.0.1:4400", "http://localhost:4400"]);
-    expect([...allowedOrigins(config({ HOLDFAST_PUBLIC_URL: "https://x.example.com/" }), 4400)]).toEqual(["https://x.example.com", "http://127.0.0.1:4400", "http://localhost:4400"]);
-    expect([...allowedOrigins(config({ HOLDFAST_HOST: "0.0.0.0", HOLDFAST_PUBLIC_URL: "https://x.example.com" }), 4400)]).toEqual(["https://x.example.com"]);
+    expect([...allowedOrigins(config({ HOLDFAST_PUBLIC_URL: "https://x.example.com/" }), 4400)]).toEqual([
+      "https://x.example.com",
+      "http://127.0.0.1:4400",
+      "http://localhost:4400",
+    ]);
+    expect([...allowedOrigins(config({ HOLDFAST_HOST: "0.0.0.0", HOLDFAST_PUBLIC_URL: "https://x.example.com" }), 4400)]).toEqual([
+      "https://x.example.com",
+    ]);
   });
 
   it("are usable in a link", () => {

@@ -19,6 +19,11 @@ describe("the table of errors", () => {
   });
 
   it("makes a problem of each", () => {
-    for (const code of Object.keys(ERRORS) as ErrorCode[]) expect(problemSchema.parse(problemOf(new ApiError(code), "r1"))).toMatchObject({ code, requestId: "r1", status: ERRORS[code].status });
+    for (const code of Object.keys(ERRORS) as ErrorCode[])
+      expect(problemSchema.parse(problemOf(new ApiError(code), "r1"))).toMatchObject({
+        code,
+        requestId: "r1",
+        status: ERRORS[code].status,
+      });
   });
 });

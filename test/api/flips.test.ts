@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flipDetailSchema, flipSchema, fleetSchema, previewSchema, problemSchema, switchPageSchema } from "../../protocol/api.ts";
-import { startTestApi, type TestApi } from "../support/test-api.ts";
+import { startTestApi, type Json, type TestApi } from "../support/test-api.ts";
 
 let api: TestApi;
 let operator: string;
 const FLIPS = "/api/v1/switches/recommendations/flips";
-const body = (overrides: Record<string, unknown> = {}) => ({ position: "off", reason: "payments are slow", expiresInSeconds: 3600, ...overrides });
+const body = (overrides: Record<string, unknown> = {}) => ({
+  position: "off",
+  reason: "payments are slow",
+  expiresInSeconds: 3600,
+  ...overrides,
+});
 const flip = (overrides: Record<string, unknown> = {}) => api.call("POST", FLIPS, { as: operator, body: body(overrides) });
 
 beforeEach(async () => {
@@ -21,7 +26,12 @@ describe("flipping a switch", () => {
   it("answers 201 with the flip, where to find it, and its receipts as they come in", async () => {
     const made = await flip();
     expect(made.status).toBe(201);
-    expect(flipSchema.parse(made.json)).toMatchObject({ revision: 1, author: "token:a operator", status: "live", receipts: { targeted: 3, pending: 3, applied: 0 } });
+    expect(flipSchema.parse(made.json)).toMatchObject({
+      revision: 1,
+      author: "token:a operator",
+      status: "live",
+      receipts: { targeted: 3, pending: 3, applied: 0 },
+    });
     expect(made.headers.get("location")).toBe(`/api/v1/flips/${made.json.id}`);
     api.answer("catalog", "c1", 1);
     api.answer("catalog", "c2", 1, [{ id: made.json.id, code: "x", message: "not here" }]);
@@ -59,9 +69,19 @@ describe("flipping a switch", () => {
   });
 
   it("tells an unknown switch, position or empty scope apart", async () => {
-    expect((await api.call("POST", "/api/v1/switches/nothing/flips", { as: operator, body: body() })).json).toMatchObject({ status: 404, code: "switch_unknown" });
-    expect((await api.call("POST", `${FLIPS}?environment=staging`, { as: operator, body: body() })).json).toMatchObject({ status: 404, code: "switch_unknown" });
-    expect((await flip({ position: "sideways" })).json).toMatchObject({ status: 422, code: "position_unknown", detail: expect.stringContaining("personal, popular, off") });
+    expect((await api.call("POST", "/api/v1/switches/nothing/flips", { as: operator, body: body() })).json).toMatchObject({
+      status: 404,
+      code: "switch_unknown",
+    });
+    expect((await api.call("POST", `${FLIPS}?environment=staging`, { as: operator, body: body() })).json).toMatchObject({
+      status: 404,
+      code: "switch_unknown",
+    });
+    expect((await flip({ position: "sideways" })).json).toMatchObject({
+      status: 422,
+      code: "position_unknown",
+      detail: expect.stringContaining("personal, popular, off"),
+    });
     expect((await flip({ scope: { service: "orders" } })).json).toMatchObject({ status: 422, code: "scope_empty" });
   });
 
@@ -97,7 +117,7 @@ describe("looking before", () => {
     expect((await api.call("GET", "/api/v1/flips", { as: operator })).json.items).toEqual([]);
     const made = await flip({ scope, flipId: shown.flipId });
     const detail = await api.call("GET", `/api/v1/flips/${made.json.id}`, { as: operator });
-    expect(detail.json.instances.map((entry: any) => entry.instance)).toEqual(shown.instances.map((entry) => entry.instance));
+    expect(detail.json.instances.map((entry: Json) => entry.instance)).toEqual(shown.instances.map((entry) => entry.instance));
   });
 });
 
@@ -108,7 +128,14 @@ describe("what there is", () => {
     api.clock.advance(60_000);
     const { json } = await api.call("GET", "/api/v1/switches", { as: operator });
     expect(switchPageSchema.parse(json).items).toMatchObject([
-      { key: "recommendations", desired: "personal", instances: { total: 4, asDesired: 2, unknown: 1 }, revision: 1, flips: [{ position: "popular" }], lastChange: { by: "token:a operator", reason: "payments are slow" } },
+      {
+        key: "recommendations",
+        desired: "personal",
+        instances: { total: 4, asDesired: 2, unknown: 1 },
+        revision: 1,
+        flips: [{ position: "popular" }],
+        lastChange: { by: "token:a operator", reason: "payments are slow" },
+      },
     ]);
     expect([...json.items[0].services].sort()).toEqual(["catalog", "orders", "search"]);
     expect((await api.call("GET", "/api/v1/switches/recommendations", { as: operator })).json).toEqual(json.items[0]);
@@ -120,8 +147,10 @@ describe("what there is", () => {
     const revisions: number[] = [];
     let cursor: string | null = "";
     while (cursor !== null) {
-      const { json }: { json: any } = await api.call("GET", `/api/v1/flips?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`, { as: operator });
-      revisions.push(...json.items.map((entry: any) => entry.revision));
+      const { json }: { json: Json } = await api.call("GET", `/api/v1/flips?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`, {
+        as: operator,
+      });
+      revisions.push(...json.items.map((entry: Json) => entry.revision));
       cursor = json.nextCursor;
     }
     expect(revisions).toEqual([5, 4, 3, 2, 1]);
@@ -155,9 +184,25 @@ describe("what there is", () => {
   it("asks history for columns with a step that fits the window", async () => {
     const get = async (query: string) => (await api.call("GET", `/api/v1/series?${query}`, { as: operator })).json;
     await get("service=catalog&resource=payments&columns=calls,%20failures&from=0&to=3600000");
-    expect(api.asked[0]).toEqual({ environment: "production", service: "catalog", resource: "payments", columns: ["calls", "failures"], from: 0, to: 3_600_000, stepMs: 12_000 });
+    expect(api.asked[0]).toEqual({
+      environment: "production",
+      service: "catalog",
+      resource: "payments",
+      columns: ["calls", "failures"],
+      from: 0,
+      to: 3_600_000,
+      stepMs: 12_000,
+    });
     await get("columns=calls&from=0&to=10000&step=5000&instance=search/s1");
-    expect(api.asked[1]).toEqual({ environment: "production", service: "search", instance: "search/s1", columns: ["calls"], from: 0, to: 10_000, stepMs: 5_000 });
+    expect(api.asked[1]).toEqual({
+      environment: "production",
+      service: "search",
+      instance: "search/s1",
+      columns: ["calls"],
+      from: 0,
+      to: 10_000,
+      stepMs: 5_000,
+    });
     expect((await get("service=a&columns=calls&from=10&to=10")).code).toBe("window_invalid");
     expect((await get("service=a&columns=&from=0&to=10")).code).toBe("request_invalid");
     expect((await get("service=a&columns=a;drop&from=0&to=10")).code).toBe("request_invalid");

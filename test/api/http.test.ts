@@ -18,7 +18,7 @@ beforeAll(async () => {
       new Proxy(store, {
         get(target, name: keyof Store) {
           const value: unknown = Reflect.get(target, name);
-          if (name === "listEvents" && broken) return () => Promise.reject(broken as Error);
+          if (name === "listEvents" && broken) return () => Promise.reject(broken ?? new Error());
           return typeof value === "function" ? (value.bind(target) as unknown) : value;
         },
       }),
@@ -35,14 +35,22 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 /** A request that fetch would not let us make. */
-function raw(options: { method?: string; path: string; headers?: Record<string, string>; chunks?: string[] }): Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }> {
+function raw(options: {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  chunks?: string[];
+}): Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(api.url);
-    const request = httpRequest({ host: "127.0.0.1", port, method: options.method ?? "GET", path: options.path, headers: options.headers ?? {} }, (response) => {
-      const parts: Buffer[] = [];
-      response.on("data", (part: Buffer) => parts.push(part));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }));
-    });
+    const request = httpRequest(
+      { host: "127.0.0.1", port, method: options.method ?? "GET", path: options.path, headers: options.headers ?? {} },
+      (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }));
+      },
+    );
     request.on("error", reject);
     for (const chunk of options.chunks ?? []) request.write(chunk);
     request.end();
@@ -67,7 +75,11 @@ describe("every answer", () => {
   it("to a failure is a problem with its request id", async () => {
     const answer = await api.call("GET", "/api/v1/switches/nothing", { as: viewer });
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    expect(problemSchema.parse(answer.json)).toMatchObject({ type: "urn:holdfast:error:switch_unknown", requestId: answer.headers.get("x-request-id"), retryable: false });
+    expect(problemSchema.parse(answer.json)).toMatchObject({
+      type: "urn:holdfast:error:switch_unknown",
+      requestId: answer.headers.get("x-request-id"),
+      retryable: false,
+    });
     expect((await api.call("GET", "/api/v1/me")).headers.get("www-authenticate")).toBe("Bearer");
   });
 
@@ -89,8 +101,12 @@ describe("a body", () => {
   it("must be JSON", async () => {
     const headers = { authorization: `Bearer ${admin}` };
     expect((await api.call("POST", path, { as: admin, body: "{" })).json).toMatchObject({ status: 400, code: "json_invalid" });
-    expect((await api.call("POST", path, { as: admin, body: "name=x", headers: { "content-type": "application/x-www-form-urlencoded" } })).json).toMatchObject({ status: 415, code: "media_type_unsupported" });
-    expect((await api.call("POST", path, { as: admin, body: "{}", headers: { "content-type": "text/plain" } })).json).toMatchObject({ status: 415 });
+    expect(
+      (await api.call("POST", path, { as: admin, body: "name=x", headers: { "content-type": "application/x-www-form-urlencoded" } })).json,
+    ).toMatchObject({ status: 415, code: "media_type_unsupported" });
+    expect((await api.call("POST", path, { as: admin, body: "{}", headers: { "content-type": "text/plain" } })).json).toMatchObject({
+      status: 415,
+    });
     expect((await raw({ method: "POST", path, headers, chunks: ["{}"] })).status).toBe(415);
     expect((await api.call("POST", path, { as: admin })).status).toBe(400);
   });
@@ -150,7 +166,17 @@ describe("health", () => {
   it("has measurements for this machine, and through a proxy only for who may look", async () => {
     const { text, headers } = await api.call("GET", "/metrics");
     expect(headers.get("content-type")).toContain("text/plain");
-    for (const name of ["holdfast_agents", "holdfast_frames_total", "holdfast_samples_total", "holdfast_events_total", "holdfast_lag_seconds", "holdfast_dropped_total", "holdfast_evicted_total", "holdfast_db_write_seconds", "process_resident_memory_bytes"])
+    for (const name of [
+      "holdfast_agents",
+      "holdfast_frames_total",
+      "holdfast_samples_total",
+      "holdfast_events_total",
+      "holdfast_lag_seconds",
+      "holdfast_dropped_total",
+      "holdfast_evicted_total",
+      "holdfast_db_write_seconds",
+      "process_resident_memory_bytes",
+    ])
       expect(text).toContain(`# TYPE ${name} `);
     const proxied = { "x-forwarded-for": "203.0.113.7" };
     expect((await api.call("GET", "/metrics", { headers: proxied })).json).toMatchObject({ status: 401, code: "unauthenticated" });
@@ -164,7 +190,8 @@ describe("pages", () => {
     const answer = await api.call("GET", "/switchboard?key=a");
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/sign-in?next=%2Fswitchboard%3Fkey%3Da&first=1"]);
     expect((await api.call("GET", "/")).headers.get("location")).toBe("/sign-in?first=1");
-    for (const path of ["/sign-in", "/setup?token=x", "/_next/static/a.js", "/favicon.ico"]) expect((await api.call("GET", path)).status, path).toBe(200);
+    for (const path of ["/sign-in", "/setup?token=x", "/_next/static/a.js", "/favicon.ico"])
+      expect((await api.call("GET", path)).status, path).toBe(200);
     const cookie = await api.signIn("viewer");
     expect((await api.call("GET", "/switchboard", { headers: { cookie } })).text).toBe("<p>a page</p>");
   });

@@ -35,7 +35,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-const send = (key: string, payload: unknown = body, as = operator) => api.call("POST", FLIPS, { as, body: payload, headers: { "idempotency-key": key } });
+const send = (key: string, payload: unknown = body, as = operator) =>
+  api.call("POST", FLIPS, { as, body: payload, headers: { "idempotency-key": key } });
 const flipCount = async () => (await api.call("GET", "/api/v1/flips?limit=500", { as: operator })).json.items.length as number;
 
 describe("a write with an Idempotency-Key", () => {
@@ -96,7 +97,11 @@ describe("a write with an Idempotency-Key", () => {
     expect((await send(key)).json.code).toBe("idempotency_running");
     // The next start of the console knows that nothing runs any more.
     const restarted = createApi({ ...api, boot: randomUUID() });
-    const answer = await restarted.request(FLIPS, { method: "POST", body: JSON.stringify(body), headers: { authorization: `Bearer ${operator}`, "content-type": "application/json", "idempotency-key": key } });
+    const answer = await restarted.request(FLIPS, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${operator}`, "content-type": "application/json", "idempotency-key": key },
+    });
     expect(await answer.json()).toMatchObject({ status: 409, code: "idempotency_lost" });
   });
 

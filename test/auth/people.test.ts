@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PASSWORD, startTestApi, type TestApi } from "../support/test-api.ts";
+import { PASSWORD, startTestApi, type Json, type TestApi } from "../support/test-api.ts";
 
 let api: TestApi;
 beforeEach(async () => {
@@ -9,7 +9,8 @@ afterEach(() => api.stop());
 
 const signIn = (email: string, password = PASSWORD) => api.call("POST", "/api/v1/auth/sign-in", { body: { email, password } });
 const me = (cookie: string) => api.call("GET", "/api/v1/me", { headers: { cookie } });
-const write = (method: string, path: string, cookie: string, body?: unknown) => api.call(method, path, { headers: { cookie, origin: api.url }, ...(body === undefined ? {} : { body }) });
+const write = (method: string, path: string, cookie: string, body?: unknown) =>
+  api.call(method, path, { headers: { cookie, origin: api.url }, ...(body === undefined ? {} : { body }) });
 const systemEvents = async (kind: string) => {
   await api.auth.audit.settled();
   return (await api.store.listEvents({ environment: "system", kind, limit: 100 })).items;
@@ -19,7 +20,10 @@ describe("signing in", () => {
   it("gives a cookie that scripts on the page cannot read and other sites cannot send", async () => {
     await api.people.create({ name: "Ada", email: "Ada@Example.com", password: PASSWORD, role: "operator" });
     const answer = await signIn("ada@example.COM");
-    expect(answer).toMatchObject({ status: 200, json: { name: "Ada", email: "ada@example.com", role: "operator", kind: "user", environments: ["production"] } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { name: "Ada", email: "ada@example.com", role: "operator", kind: "user", environments: ["production"] },
+    });
     const [line = "", ...others] = answer.headers.getSetCookie();
     expect(others).toEqual([]);
     expect(line).toMatch(/^holdfast=[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/);
@@ -43,7 +47,10 @@ describe("signing in", () => {
     const nobody = await signIn("eve@example.com");
     for (const answer of [wrong, nobody]) expect(answer).toMatchObject({ status: 401, json: { code: "credentials_invalid" } });
     expect(wrong.headers.getSetCookie()).toEqual([]);
-    expect((await systemEvents("auth.sign_in_failed")).map((event) => event.data["email"]).sort()).toEqual(["ada@example.com", "eve@example.com"]);
+    expect((await systemEvents("auth.sign_in_failed")).map((event) => event.data["email"]).sort()).toEqual([
+      "ada@example.com",
+      "eve@example.com",
+    ]);
     expect(JSON.stringify(await systemEvents("auth."))).not.toContain("not the password");
   });
 
@@ -65,7 +72,14 @@ describe("signing in", () => {
   it("takes no forged cookie", async () => {
     const cookie = await api.signIn("viewer");
     const [name = "", value = ""] = cookie.split("=");
-    for (const forged of [`${name}=${value.slice(0, 40)}`, `${name}=x.${value.split(".")[1] ?? ""}`, `${name}=`, `other=${value}`, `${name}=${value}x`]) expect((await me(forged)).status, forged).toBe(401);
+    for (const forged of [
+      `${name}=${value.slice(0, 40)}`,
+      `${name}=x.${value.split(".")[1] ?? ""}`,
+      `${name}=`,
+      `other=${value}`,
+      `${name}=${value}x`,
+    ])
+      expect((await me(forged)).status, forged).toBe(401);
   });
 });
 
@@ -84,10 +98,10 @@ describe("a session", () => {
     const laptop = await api.signIn("viewer");
     const { items } = (await api.call("GET", "/api/v1/sessions", { headers: { cookie: laptop } })).json;
     expect(items).toHaveLength(2);
-    expect(items.filter((session: any) => session.current)).toHaveLength(1);
+    expect(items.filter((session: Json) => session.current)).toHaveLength(1);
     expect(items[0]).toMatchObject({ address: "127.0.0.1" });
     expect(JSON.stringify(items)).not.toContain((/=([^.]+)/.exec(laptop) ?? [])[1]);
-    const other = items.find((session: any) => !session.current);
+    const other = items.find((session: Json) => !session.current);
     const principal = (await api.auth.authenticate({ authorization: undefined, cookie: phone }))?.principal;
     expect(principal && (await api.auth.stillValid(principal))).toBe(true);
     expect((await write("DELETE", `/api/v1/sessions/${other.id}`, laptop)).status).toBe(200);
@@ -124,8 +138,14 @@ describe("users", () => {
     const admin = await api.signIn("admin");
     const made = await write("POST", "/api/v1/users", admin, { name: "Eve", email: "eve@example.com", password: PASSWORD, role: "viewer" });
     expect(made).toMatchObject({ status: 201, json: { name: "Eve", role: "viewer", banned: false } });
-    expect((await write("POST", "/api/v1/users", admin, { name: "Eve", email: "EVE@example.com", password: PASSWORD, role: "viewer" })).json.code).toBe("email_taken");
-    expect((await write("POST", "/api/v1/users", admin, { name: "Bob", email: "bob@example.com", password: "short", role: "viewer" })).json.errors[0].path).toBe("password");
+    expect(
+      (await write("POST", "/api/v1/users", admin, { name: "Eve", email: "EVE@example.com", password: PASSWORD, role: "viewer" })).json
+        .code,
+    ).toBe("email_taken");
+    expect(
+      (await write("POST", "/api/v1/users", admin, { name: "Bob", email: "bob@example.com", password: "short", role: "viewer" })).json
+        .errors[0].path,
+    ).toBe("password");
 
     const eve = await api.signIn("viewer", "eve@example.com");
     expect((await write("PATCH", `/api/v1/users/${made.json.id}`, admin, { role: "operator" })).json.role).toBe("operator");
@@ -153,7 +173,8 @@ describe("users", () => {
   it("always keep one administrator", async () => {
     const admin = await api.signIn("admin");
     const [{ id }] = (await api.call("GET", "/api/v1/users", { headers: { cookie: admin } })).json.items;
-    for (const change of [{ role: "viewer" }, { banned: true }]) expect((await write("PATCH", `/api/v1/users/${id}`, admin, change)).json).toMatchObject({ status: 409, code: "last_admin" });
+    for (const change of [{ role: "viewer" }, { banned: true }])
+      expect((await write("PATCH", `/api/v1/users/${id}`, admin, change)).json).toMatchObject({ status: 409, code: "last_admin" });
     await api.signIn("admin", "second@example.com");
     expect((await write("PATCH", `/api/v1/users/${id}`, admin, { role: "viewer" })).status).toBe(200);
   });
@@ -164,8 +185,10 @@ describe("users", () => {
     const names: string[] = [];
     let cursor: string | null = "";
     while (cursor !== null) {
-      const { json }: { json: any } = await api.call("GET", `/api/v1/users?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`, { as: admin });
-      names.push(...json.items.map((person: any) => person.name));
+      const { json }: { json: Json } = await api.call("GET", `/api/v1/users?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`, {
+        as: admin,
+      });
+      names.push(...json.items.map((person: Json) => person.name));
       cursor = json.nextCursor;
     }
     expect(names.sort()).toEqual(["P0", "P1", "P2", "P3", "P4"]);
@@ -173,7 +196,8 @@ describe("users", () => {
 });
 
 describe("the set-up link", () => {
-  const setup = (token: string, email = "ada@example.com") => api.call("POST", "/api/v1/auth/setup", { body: { token, name: "Ada", email, password: PASSWORD } });
+  const setup = (token: string, email = "ada@example.com") =>
+    api.call("POST", "/api/v1/auth/setup", { body: { token, name: "Ada", email, password: PASSWORD } });
 
   it("makes one administrator, also when it is used twice at once", async () => {
     const token = (await api.auth.openSetup()) ?? "";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { crc32 } from "../../server/auth/crc32.ts";
 import { hashToken, mintToken, shownPart, tokenPrefix } from "../../server/auth/token-format.ts";
 import type { Store } from "../../server/store/store.ts";
-import { BOOTSTRAP, startTestApi, type TestApi } from "../support/test-api.ts";
+import { BOOTSTRAP, startTestApi, type Json, type TestApi } from "../support/test-api.ts";
 
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const prefix = fc.constantFrom("hfa_" as const, "hfp_" as const, "hfs_" as const);
@@ -28,7 +28,7 @@ describe("the text of a token", () => {
 
   it("is not recognised with one character changed", () => {
     fc.assert(
-      fc.property(bytes, fc.integer({ min: 4, max: 52 }), fc.constantFrom(..."0aZ_-"), (random, at, other) => {
+      fc.property(bytes, fc.integer({ min: 4, max: 52 }), fc.constantFrom("0", "a", "Z", "_", "-"), (random, at, other) => {
         const token = mintToken("hfa_", random);
         fc.pre(token[at] !== other);
         expect(tokenPrefix(token.slice(0, at) + other + token.slice(at + 1))).toBeNull();
@@ -71,7 +71,15 @@ describe("tokens", () => {
   it("are shown once and kept only as a hash", async () => {
     const made = await make("/api/v1/agent-tokens", { name: "shop", services: ["catalog"], expiresInSeconds: 3600 });
     expect(made.status).toBe(201);
-    expect(made.json).toMatchObject({ kind: "agent", name: "shop", environment: "production", services: ["catalog"], role: null, createdBy: "token:bootstrap", prefix: made.json.token.slice(0, 12) });
+    expect(made.json).toMatchObject({
+      kind: "agent",
+      name: "shop",
+      environment: "production",
+      services: ["catalog"],
+      role: null,
+      createdBy: "token:bootstrap",
+      prefix: made.json.token.slice(0, 12),
+    });
     const listed = await api.call("GET", "/api/v1/agent-tokens", { as: BOOTSTRAP });
     expect(listed.json.items).toHaveLength(1);
     expect(listed.text).not.toContain(made.json.token);
@@ -82,8 +90,14 @@ describe("tokens", () => {
 
   it("of agents open the agent socket alone, with what they were given", async () => {
     const { json } = await make("/api/v1/agent-tokens", { name: "shop", environment: "staging", services: ["catalog"] });
-    expect(await api.auth.agent(`Bearer ${json.token}`)).toEqual({ tokenId: json.id, environment: "staging", services: ["catalog"], expiresAt: null });
-    for (const wrong of [undefined, "", json.token, `Basic ${json.token}`, `Bearer ${json.token}x`, `Bearer ${await api.token("admin")}`]) expect(await api.auth.agent(wrong)).toBeNull();
+    expect(await api.auth.agent(`Bearer ${json.token}`)).toEqual({
+      tokenId: json.id,
+      environment: "staging",
+      services: ["catalog"],
+      expiresAt: null,
+    });
+    for (const wrong of [undefined, "", json.token, `Basic ${json.token}`, `Bearer ${json.token}x`, `Bearer ${await api.token("admin")}`])
+      expect(await api.auth.agent(wrong)).toBeNull();
   });
 
   it("with a typo are refused without a look into the database", async () => {
@@ -113,9 +127,14 @@ describe("tokens", () => {
     const agent = (await make("/api/v1/agent-tokens", { name: "shop" })).json;
     const viewer = await api.token("viewer");
     const admin = await api.token("admin");
-    const { id } = (await api.call("GET", "/api/v1/api-tokens", { as: admin })).json.items.find((token: any) => token.role === "viewer");
+    const { id } = (await api.call("GET", "/api/v1/api-tokens", { as: admin })).json.items.find((token: Json) => token.role === "viewer");
     expect(await api.auth.agent(`Bearer ${agent.token}`)).not.toBeNull();
-    expect((await api.call("GET", "/api/v1/me", { as: viewer })).json).toMatchObject({ name: "a viewer", role: "viewer", kind: "token", email: null });
+    expect((await api.call("GET", "/api/v1/me", { as: viewer })).json).toMatchObject({
+      name: "a viewer",
+      role: "viewer",
+      kind: "token",
+      email: null,
+    });
     const principal = (await api.auth.authenticate({ authorization: `Bearer ${viewer}`, cookie: undefined }))?.principal;
 
     expect((await api.call("DELETE", `/api/v1/agent-tokens/${agent.id}`, { as: admin })).json.revokedAt).toBe(api.clock.now());
@@ -147,12 +166,17 @@ describe("the bootstrap token", () => {
   afterEach(() => api.stop());
 
   it("is an administrator until the first API token, however many agent tokens it made", async () => {
-    for (const name of ["one", "two"]) expect((await api.call("POST", "/api/v1/agent-tokens", { as: BOOTSTRAP, body: { name } })).status).toBe(201);
+    for (const name of ["one", "two"])
+      expect((await api.call("POST", "/api/v1/agent-tokens", { as: BOOTSTRAP, body: { name } })).status).toBe(201);
     expect((await api.call("GET", "/api/v1/me", { as: BOOTSTRAP })).json).toMatchObject({ kind: "bootstrap", role: "admin" });
     const made = await api.call("POST", "/api/v1/api-tokens", { as: BOOTSTRAP, body: { name: "ci", role: "operator" } });
     expect(made.status).toBe(201);
     const spent = await api.call("GET", "/api/v1/me", { as: BOOTSTRAP });
-    expect(spent.json).toMatchObject({ status: 401, code: "bootstrap_spent", detail: expect.stringContaining("only while no user and no API token exists") });
+    expect(spent.json).toMatchObject({
+      status: 401,
+      code: "bootstrap_spent",
+      detail: expect.stringContaining("only while no user and no API token exists"),
+    });
     expect((await api.call("GET", "/api/v1/me", { as: made.json.token })).json.role).toBe("operator");
   });
 
@@ -175,6 +199,8 @@ describe("the bootstrap token", () => {
     await api.signIn("viewer");
     await api.call("GET", "/api/v1/users", { as: BOOTSTRAP });
     await api.auth.audit.settled();
-    expect((await api.store.listEvents({ environment: "system", kind: "auth.denied", limit: 10 })).items).toMatchObject([{ data: { code: "bootstrap_spent", path: "/api/v1/users" } }]);
+    expect((await api.store.listEvents({ environment: "system", kind: "auth.denied", limit: 10 })).items).toMatchObject([
+      { data: { code: "bootstrap_spent", path: "/api/v1/users" } },
+    ]);
   });
 });

@@ -1,17 +1,54 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blastRadius, changedSince, covers, decidingFlip, describeScope, desiredPosition, shareOf, wantedPosition, type PolicyScope, type ScopedFlip, type SwitchHolder } from "../../core/policy.ts";
+import {
+  blastRadius,
+  changedSince,
+  covers,
+  decidingFlip,
+  describeScope,
+  desiredPosition,
+  shareOf,
+  wantedPosition,
+  type PolicyScope,
+  type ScopedFlip,
+  type SwitchHolder,
+} from "../../core/policy.ts";
 
 const POSITIONS = ["normal", "popular", "off"];
 const name = fc.constantFrom("orders", "search", "payments");
 const target = fc.record({ service: name, n: fc.nat(5) }).map(({ service, n }) => ({ service, key: `${service}/${n}` }));
 const scope: fc.Arbitrary<PolicyScope> = fc
-  .record({ service: fc.option(name, { nil: undefined }), instances: fc.option(fc.array(target.map(({ key }) => key), { minLength: 1, maxLength: 4 }), { nil: undefined }), percentage: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }) })
+  .record({
+    service: fc.option(name, { nil: undefined }),
+    instances: fc.option(
+      fc.array(
+        target.map(({ key }) => key),
+        { minLength: 1, maxLength: 4 },
+      ),
+      { nil: undefined },
+    ),
+    percentage: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+  })
   .map((parts) => Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as PolicyScope);
 const flips = fc
-  .uniqueArray(fc.record({ revision: fc.integer({ min: 1, max: 50 }), position: fc.constantFrom(...POSITIONS), scope, expiresAt: fc.option(fc.integer({ min: 1, max: 100 })) }), { selector: (flip) => flip.revision, maxLength: 8 })
+  .uniqueArray(
+    fc.record({
+      revision: fc.integer({ min: 1, max: 50 }),
+      position: fc.constantFrom(...POSITIONS),
+      scope,
+      expiresAt: fc.option(fc.integer({ min: 1, max: 100 })),
+    }),
+    { selector: (flip) => flip.revision, maxLength: 8 },
+  )
   .map((list) => list.map((flip) => ({ ...flip, id: `flip-${flip.revision}` })));
-const flip = (overrides: Partial<ScopedFlip> = {}): ScopedFlip => ({ id: "f", position: "off", scope: {}, revision: 1, expiresAt: null, ...overrides });
+const flip = (overrides: Partial<ScopedFlip> = {}): ScopedFlip => ({
+  id: "f",
+  position: "off",
+  scope: {},
+  revision: 1,
+  expiresAt: null,
+  ...overrides,
+});
 
 describe("whom a flip covers", () => {
   it("is everyone when the scope is empty", () => {
@@ -77,15 +114,36 @@ describe("which position an instance is to hold", () => {
 
   it("is decided for the environment by flips without a narrower scope alone", () => {
     const wide = flip({ id: "a", revision: 1, position: "popular" });
-    expect(desiredPosition([wide, flip({ revision: 2, scope: { service: "orders" } }), flip({ revision: 3, scope: { percentage: 99 } }), flip({ revision: 4, scope: { instances: ["a/b"] } })], POSITIONS)).toBe("popular");
+    expect(
+      desiredPosition(
+        [
+          wide,
+          flip({ revision: 2, scope: { service: "orders" } }),
+          flip({ revision: 3, scope: { percentage: 99 } }),
+          flip({ revision: 4, scope: { instances: ["a/b"] } }),
+        ],
+        POSITIONS,
+      ),
+    ).toBe("popular");
     expect(desiredPosition([wide, flip({ revision: 5, scope: { percentage: 100 } })], POSITIONS)).toBe("off");
     expect(desiredPosition([], POSITIONS)).toBe("normal");
   });
 });
 
 describe("what a flip would hit", () => {
-  const holder = (key: string, overrides: Partial<SwitchHolder> = {}): SwitchHolder => ({ key, service: key.split("/")[0] ?? "", live: true, positions: POSITIONS, position: "normal", ...overrides });
-  const holders = [holder("orders/2"), holder("orders/1", { live: false, position: null }), holder("search/1", { positions: ["normal", "off"] })];
+  const holder = (key: string, overrides: Partial<SwitchHolder> = {}): SwitchHolder => ({
+    key,
+    service: key.split("/")[0] ?? "",
+    live: true,
+    positions: POSITIONS,
+    position: "normal",
+    ...overrides,
+  });
+  const holders = [
+    holder("orders/2"),
+    holder("orders/1", { live: false, position: null }),
+    holder("search/1", { positions: ["normal", "off"] }),
+  ];
 
   it("names targets, absent ones and who would refuse", () => {
     const radius = blastRadius(flip({ position: "popular" }), holders, { flips: [], positions: POSITIONS });
@@ -113,14 +171,20 @@ describe("what a flip would hit", () => {
         const radius = blastRadius(flip({ scope: some }), holders, { flips: [], positions: POSITIONS });
         expect(radius.live + radius.absent).toBe(radius.targeted);
         expect(radius.services.reduce((sum, entry) => sum + entry.instances, 0)).toBe(radius.targeted);
-        expect(radius.instances.map((entry) => entry.instance)).toEqual(holders.filter((one) => covers(flip({ scope: some }), one)).map((one) => one.key).sort());
+        expect(radius.instances.map((entry) => entry.instance)).toEqual(
+          holders
+            .filter((one) => covers(flip({ scope: some }), one))
+            .map((one) => one.key)
+            .sort(),
+        );
       }),
     );
   });
 
   it("returns to what lies beneath, unless that ends first", () => {
     const beneath = flip({ id: "a", position: "popular", expiresAt: 500 });
-    const returns = (expiresAt: number | null) => blastRadius(flip({ id: "b", expiresAt }), holders, { flips: [beneath], positions: POSITIONS }).returnsTo;
+    const returns = (expiresAt: number | null) =>
+      blastRadius(flip({ id: "b", expiresAt }), holders, { flips: [beneath], positions: POSITIONS }).returnsTo;
     expect(returns(400)).toBe("popular");
     expect(returns(600)).toBe("normal");
     expect(returns(null)).toBe("normal");

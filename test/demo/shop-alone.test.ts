@@ -1,6 +1,8 @@
 /** The shop without a console: nothing listens where its agents knock, and nothing of that is felt. */
+import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startShop, type Shop } from "../../demo/main.ts";
+import { startShop } from "../../demo/main.ts";
+import { runShopProgram, type ShopProgram } from "./support/shop-program.ts";
 import { isAlive, ShopVisitor } from "./support/shop-visitor.ts";
 import { until } from "./support/until.ts";
 
@@ -8,16 +10,19 @@ const START_MS = 100_000;
 const STORY_MS = 90_000;
 
 describe("a shop without a console", () => {
-  let shop: Shop;
+  let program: ShopProgram;
   let visitor: ShopVisitor;
+  let directorUrl: string;
 
   beforeAll(async () => {
-    shop = await startShop({ consoleUrl: "http://127.0.0.1:9", tokens: "hfa_nobody", shopPort: 0, directorPort: 0, load: 30, schedule: false });
-    visitor = new ShopVisitor(shop);
+    program = runShopProgram("--console", "http://127.0.0.1:9", "--token", "hfa_nobody", "--no-schedule", "--load", "30", "--shop-port", "0", "--director-port", "0");
+    const found = await until("the shop prints where to look", () => /shop\s+(http:\S+)[\s\S]*director\s+(http:\S+)/i.exec(program.printed()), START_MS - 5_000);
+    directorUrl = found[2] ?? "";
+    visitor = new ShopVisitor({ shopUrl: found[1] ?? "", directorUrl });
   }, START_MS);
 
-  afterAll(async () => {
-    await shop.stop();
+  afterAll(() => {
+    program.child.kill("SIGKILL");
   });
 
   it("runs ten processes, two of them storefronts and two of them orders", () => {
@@ -75,7 +80,7 @@ describe("a shop without a console", () => {
     expect(items.every((item) => !item.active)).toBe(true);
     expect((await visitor.direct("POST", "/failures/earthquake")).status).toBe(404);
     expect((await visitor.direct("POST", "/failures/search-down", { seconds: -1 })).status).toBe(400);
-    const foreign = await fetch(`${shop.directorUrl}/failures/search-down`, { method: "POST", headers: { origin: "http://evil.example" } });
+    const foreign = await fetch(`${directorUrl}/failures/search-down`, { method: "POST", headers: { origin: "http://evil.example" } });
     expect(foreign.status).toBe(403);
   });
 
@@ -107,20 +112,35 @@ describe("a shop without a console", () => {
   );
 
   it("starts a service again when it dies, and the others find it", async () => {
-    const before = shop.pids["payments-1"] ?? 0;
+    const before = (await visitor.pids())["payments-1"] ?? 0;
     process.kill(before, "SIGKILL");
-    await until("payments run again", () => (shop.pids["payments-1"] ?? before) !== before);
+    await until("payments run again", async () => ((await visitor.pids())["payments-1"] ?? before) !== before);
     await until("orders are paid again", async () => {
       const taken = await visitor.post("/api/checkout", { items: ["lee-tarp"] });
       return taken.status === 201;
     });
   }, STORY_MS);
 
-  it("leaves no process behind when it stops", async () => {
-    const pids = Object.values(shop.pids);
+  it("takes its services with it even when it is killed", async () => {
+    const pids = Object.values(await visitor.pids());
     expect(pids.every(isAlive)).toBe(true);
-    await shop.stop();
-    expect(pids.some(isAlive)).toBe(false);
-    await expect(fetch(shop.shopUrl)).rejects.toThrow();
+    program.child.kill("SIGKILL");
+    await until("every service is gone", () => !pids.some(isAlive));
+  });
+});
+
+describe("a shop that cannot open", () => {
+  it("says how it is used when it is not told where the console is", async () => {
+    const program = runShopProgram("--load", "10");
+    expect(await program.ended).toBe(1);
+    expect(program.printed()).toContain("usage:");
+  });
+
+  it("refuses a port that is taken, before it starts anything", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(startShop({ consoleUrl: "http://127.0.0.1:9", tokens: "hfa_nobody", shopPort: port, directorPort: 0, load: false })).rejects.toThrow(/EADDRINUSE/);
+    await new Promise((resolve) => other.close(resolve));
   });
 });

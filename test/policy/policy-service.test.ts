@@ -29,7 +29,10 @@ beforeEach(async () => {
       get(target, name: keyof Store) {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== "function") return value;
-        return (...args: unknown[]): unknown => (failing.has(name) ? Promise.reject(new Error(`${name} fails on purpose`)) : (value as (...args: unknown[]) => unknown).apply(target, args));
+        return (...args: unknown[]): unknown =>
+          failing.has(name)
+            ? Promise.reject(new Error(`${name} fails on purpose`))
+            : (value as (...args: unknown[]) => unknown).apply(target, args);
       },
     });
   api = await startTestApi({ wrapStore });
@@ -38,7 +41,8 @@ beforeEach(async () => {
 });
 afterEach(() => api.stop());
 
-const receiptOf = async (flipId: string, key: string) => (await api.policy.receipts.list(flipId)).find((receipt) => receipt.instanceKey === key);
+const receiptOf = async (flipId: string, key: string) =>
+  (await api.policy.receipts.list(flipId)).find((receipt) => receipt.instanceKey === key);
 const flipEvents = async () => (await api.store.listEvents({ environment: "production", kind: "flip.", limit: 100, order: "asc" })).items;
 
 describe("a flip", () => {
@@ -51,8 +55,23 @@ describe("a flip", () => {
       { instanceKey: "catalog/c1", state: "pending" },
       { instanceKey: "search/s1", state: "unknown", lastRevision: 0 },
     ]);
-    expect(await flipEvents()).toMatchObject([{ type: "flip.created", actor: "user:Ada", data: { flipId: flip.id, switch: "recommendations", position: "off", scope: "everything", reason: "payments are slow", revision: 1 } }]);
-    expect(changes).toMatchObject([{ revision: 1, puts: [{ id: flip.id, key: "recommendations", revision: 1, body: { position: "off" } }], dels: [] }]);
+    expect(await flipEvents()).toMatchObject([
+      {
+        type: "flip.created",
+        actor: "user:Ada",
+        data: {
+          flipId: flip.id,
+          switch: "recommendations",
+          position: "off",
+          scope: "everything",
+          reason: "payments are slow",
+          revision: 1,
+        },
+      },
+    ]);
+    expect(changes).toMatchObject([
+      { revision: 1, puts: [{ id: flip.id, key: "recommendations", revision: 1, body: { position: "off" } }], dels: [] },
+    ]);
     expect(api.messages.filter((message) => message.type === "policy")).toMatchObject([{ revision: 1, change: "created" }]);
     expect(api.policy.revision("production")).toBe(1);
   });
@@ -70,7 +89,10 @@ describe("a flip", () => {
   it("is refused when the switch, the position or the scope does not exist", async () => {
     api.join("catalog", "c1");
     await expect(api.policy.create(order({ switchKey: "nothing" }))).rejects.toMatchObject({ code: "switch_unknown" });
-    await expect(api.policy.create(order({ position: "sideways" }))).rejects.toMatchObject({ code: "position_unknown", message: expect.stringContaining("personal, popular, off") });
+    await expect(api.policy.create(order({ position: "sideways" }))).rejects.toMatchObject({
+      code: "position_unknown",
+      message: expect.stringContaining("personal, popular, off"),
+    });
     await expect(api.policy.create(order({ scope: { service: "search" } }))).rejects.toMatchObject({ code: "scope_empty" });
     expect(await flipEvents()).toEqual([]);
   });
@@ -84,9 +106,14 @@ describe("a flip", () => {
   it("conflicts when the switch was changed after the author looked, and says what changed", async () => {
     api.join("catalog", "c1");
     const first = await api.policy.create(order({ expectedRevision: 0 }));
-    await expect(api.policy.create(order({ expectedRevision: 0 }))).rejects.toMatchObject({ code: "revision_conflict", extras: { conflict: { expected: 0, current: 1, flips: [{ id: first.id }] } } });
+    await expect(api.policy.create(order({ expectedRevision: 0 }))).rejects.toMatchObject({
+      code: "revision_conflict",
+      extras: { conflict: { expected: 0, current: 1, flips: [{ id: first.id }] } },
+    });
     await api.policy.revert(first.id, { actor: "user:Eve", reason: "not needed" });
-    await expect(api.policy.create(order({ expectedRevision: 1 }))).rejects.toMatchObject({ extras: { conflict: { current: 2, flips: [{ id: first.id, status: "reverted", endedBy: "user:Eve" }] } } });
+    await expect(api.policy.create(order({ expectedRevision: 1 }))).rejects.toMatchObject({
+      extras: { conflict: { current: 2, flips: [{ id: first.id, status: "reverted", endedBy: "user:Eve" }] } },
+    });
     expect((await api.policy.create(order({ expectedRevision: 2 }))).revision).toBe(3);
   });
 
@@ -114,7 +141,11 @@ describe("the end of a flip", () => {
     const ended = await api.policy.revert(flip.id, { actor: "user:Eve", reason: "calm again" });
     expect(ended).toMatchObject({ status: "reverted", endedBy: "user:Eve", endRevision: 2 });
     expect(changes[1]).toMatchObject({ revision: 2, puts: [], dels: [flip.id] });
-    expect((await flipEvents())[1]).toMatchObject({ type: "flip.reverted", actor: "user:Eve", data: { flipId: flip.id, reason: "calm again", revision: 2 } });
+    expect((await flipEvents())[1]).toMatchObject({
+      type: "flip.reverted",
+      actor: "user:Eve",
+      data: { flipId: flip.id, reason: "calm again", revision: 2 },
+    });
     await expect(api.policy.revert(flip.id, { actor: "user:Eve", reason: "again" })).rejects.toMatchObject({ code: "flip_ended" });
     await expect(api.policy.revert("nothing", { actor: "user:Eve", reason: "again" })).rejects.toMatchObject({ code: "flip_unknown" });
   });

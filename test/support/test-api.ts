@@ -49,6 +49,9 @@ export interface TestApiOptions {
   readonly wrapStore?: (store: Store) => Store;
 }
 
+/** What was parsed and not checked: tests say what they expect of it. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 
 export async function startTestApi(options: TestApiOptions = {}) {
@@ -79,18 +82,37 @@ export async function startTestApi(options: TestApiOptions = {}) {
       return Promise.resolve({ from: query.from, to: query.to, stepMs: query.stepMs, truncated: false, series: [] });
     },
   };
-  const deps = { store, fleet, policy, history, auth, metrics, clock, log, origins: () => new Set([publicUrl]), secret, boot: randomUUID() };
+  const deps = {
+    store,
+    fleet,
+    policy,
+    history,
+    auth,
+    metrics,
+    clock,
+    log,
+    origins: () => new Set([publicUrl]),
+    secret,
+    boot: randomUUID(),
+  };
   let ready = true;
   const health = createHealth({ store, auth, metrics, ready: () => ready });
   const api = createApi(deps);
-  server.on("request", createRequestListener({ api, health, pages: options.pages, auth, log, overHttps: publicUrl.startsWith("https"), dev: false }));
+  server.on(
+    "request",
+    createRequestListener({ api, health, pages: options.pages, auth, log, overHttps: publicUrl.startsWith("https"), dev: false }),
+  );
 
   async function call(method: string, path: string, init: CallOptions = {}): Promise<Answer> {
-    const headers: Record<string, string> = { ...(init.as ? { authorization: `Bearer ${init.as}` } : {}), ...(init.body === undefined ? {} : { "content-type": "application/json" }), ...init.headers };
+    const headers: Record<string, string> = {
+      ...(init.as ? { authorization: `Bearer ${init.as}` } : {}),
+      ...(init.body === undefined ? {} : { "content-type": "application/json" }),
+      ...init.headers,
+    };
     const body = init.body === undefined ? {} : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) };
     const response = await fetch(url + path, { method, headers, redirect: "manual", ...body });
     const text = await response.text();
-    let json: any = null;
+    let json: Json = null;
     try {
       json = text === "" ? null : JSON.parse(text);
     } catch {
@@ -110,11 +132,20 @@ export async function startTestApi(options: TestApiOptions = {}) {
     call,
     setReady: (value: boolean) => (ready = value),
     /** An API token of a role. */
-    token: async (role: Role) => (await auth.tokens.create({ kind: "api", name: `a ${role}`, role, environment: null, services: [], expiresInSeconds: null }, ADMIN)).token,
-    agentToken: async () => (await auth.tokens.create({ kind: "agent", name: "shop", role: null, environment: "production", services: [], expiresInSeconds: null }, ADMIN)).token,
+    token: async (role: Role) =>
+      (await auth.tokens.create({ kind: "api", name: `a ${role}`, role, environment: null, services: [], expiresInSeconds: null }, ADMIN))
+        .token,
+    agentToken: async () =>
+      (
+        await auth.tokens.create(
+          { kind: "agent", name: "shop", role: null, environment: "production", services: [], expiresInSeconds: null },
+          ADMIN,
+        )
+      ).token,
     /** A person, and the cookie of a fresh session. */
     async signIn(role: Role, email = `${role}@example.com`) {
-      if (!(await people.list({ limit: 500 })).items.some((person) => person.email === email)) await people.create({ name: `Ada ${role}`, email, password: PASSWORD, role });
+      if (!(await people.list({ limit: 500 })).items.some((person) => person.email === email))
+        await people.create({ name: `Ada ${role}`, email, password: PASSWORD, role });
       const answer = await call("POST", "/api/v1/auth/sign-in", { body: { email, password: PASSWORD } });
       if (answer.status !== 200) throw new Error(answer.text);
       return (answer.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
@@ -129,8 +160,12 @@ export async function startTestApi(options: TestApiOptions = {}) {
       return link;
     },
     /** What an agent says after a push. */
-    answer: (service: string, instance: string, revision: number, rejected: readonly { id: string; code: string; message: string }[] = []) =>
-      policy.answered({ environment: "production", service, instance }, { revision, at: clock.now(), appliedMs: 2, rejected }),
+    answer: (
+      service: string,
+      instance: string,
+      revision: number,
+      rejected: readonly { id: string; code: string; message: string }[] = [],
+    ) => policy.answered({ environment: "production", service, instance }, { revision, at: clock.now(), appliedMs: 2, rejected }),
     async stop(keepData = false) {
       await new Promise((resolve) => {
         server.close(resolve);
@@ -156,5 +191,5 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly json: any;
+  readonly json: Json;
 }

@@ -51,8 +51,18 @@ const seriesRoute = secured("viewer", {
       resource: nameParam.optional(),
       columns: z
         .string()
-        .transform((text) => text.split(",").map((column) => column.trim()).filter((column) => column !== ""))
-        .pipe(z.array(z.string().regex(/^[A-Za-z0-9]{1,32}$/, "column names, separated by commas")).min(1).max(COLUMNS_MOST)),
+        .transform((text) =>
+          text
+            .split(",")
+            .map((column) => column.trim())
+            .filter((column) => column !== ""),
+        )
+        .pipe(
+          z
+            .array(z.string().regex(/^[A-Za-z0-9]{1,32}$/, "column names, separated by commas"))
+            .min(1)
+            .max(COLUMNS_MOST),
+        ),
       from: timeParam,
       to: timeParam,
       /** Milliseconds; absent: about 300 points. */

@@ -1,7 +1,15 @@
 /** Signing in and out, who one is, sessions, and tickets for the live socket. */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { meSchema, sessionPageSchema, setupRequestSchema, signInRequestSchema, ticketSchema, type Me, type SessionAnswer } from "../../../protocol/api.ts";
+import {
+  meSchema,
+  sessionPageSchema,
+  setupRequestSchema,
+  signInRequestSchema,
+  ticketSchema,
+  type Me,
+  type SessionAnswer,
+} from "../../../protocol/api.ts";
 import type { PersonSession, SignedIn } from "../../auth/people.ts";
 import { roleCovers, type Principal } from "../../auth/principal.ts";
 import { ApiError } from "../../errors.ts";
@@ -31,7 +39,12 @@ const setup = secured("public", {
   request: accepts(setupRequestSchema),
   responses: { 200: answers("Who one is now", meSchema) },
 });
-const me = secured("viewer", { method: "get", path: "/api/v1/me", summary: "Who is asking", responses: { 200: answers("Who one is", meSchema) } });
+const me = secured("viewer", {
+  method: "get",
+  path: "/api/v1/me",
+  summary: "Who is asking",
+  responses: { 200: answers("Who one is", meSchema) },
+});
 const listSessions = secured("viewer", {
   method: "get",
   path: "/api/v1/sessions",
@@ -68,7 +81,10 @@ export function sessionRoutes(app: Api, { auth, fleet }: ApiDeps): void {
     setCookies(c, cookies);
     return meOf(principal, email);
   };
-  const sessionAnswer = (session: PersonSession, principal: Principal): SessionAnswer => ({ ...session, current: principal.kind === "user" && principal.sessionId === session.id });
+  const sessionAnswer = (session: PersonSession, principal: Principal): SessionAnswer => ({
+    ...session,
+    current: principal.kind === "user" && principal.sessionId === session.id,
+  });
 
   app.openapi(signIn, async (c) => {
     const { email, password } = c.req.valid("json");
@@ -83,7 +99,8 @@ export function sessionRoutes(app: Api, { auth, fleet }: ApiDeps): void {
   app.openapi(listSessions, async (c) => {
     const { principal } = asker(c);
     const user = c.req.valid("query").user ?? (principal.kind === "user" ? principal.id : undefined);
-    if (user !== undefined && user !== principal.id && !roleCovers(principal.role, "admin")) throw new ApiError("forbidden", { detail: "Only an administrator sees the sessions of others." });
+    if (user !== undefined && user !== principal.id && !roleCovers(principal.role, "admin"))
+      throw new ApiError("forbidden", { detail: "Only an administrator sees the sessions of others." });
     const sessions = user === undefined ? [] : await auth.people.sessionsOf(user);
     return c.json({ items: sessions.map((session) => sessionAnswer(session, principal)), nextCursor: null }, 200);
   });

@@ -1,6 +1,16 @@
 /** Switches and flips: look, preview, flip, revert. */
 import { z } from "@hono/zod-openapi";
-import { flipDetailSchema, flipPageSchema, flipRequestSchema, flipSchema, previewRequestSchema, previewSchema, revertRequestSchema, switchPageSchema, switchSchema } from "../../../protocol/api.ts";
+import {
+  flipDetailSchema,
+  flipPageSchema,
+  flipRequestSchema,
+  flipSchema,
+  previewRequestSchema,
+  previewSchema,
+  revertRequestSchema,
+  switchPageSchema,
+  switchSchema,
+} from "../../../protocol/api.ts";
 import { actorOf } from "../../auth/audit.ts";
 import { ApiError } from "../../errors.ts";
 import type { FlipScope } from "../../store/store.ts";
@@ -61,7 +71,13 @@ const revertFlip = secured("operator", {
   responses: { 200: answers("The flip, ended", flipSchema) },
 });
 
-function scopeOf(scope: { readonly service?: string | undefined; readonly instances?: readonly string[] | undefined; readonly percentage?: number | undefined } = {}): FlipScope {
+function scopeOf(
+  scope: {
+    readonly service?: string | undefined;
+    readonly instances?: readonly string[] | undefined;
+    readonly percentage?: number | undefined;
+  } = {},
+): FlipScope {
   const { service, instances, percentage } = scope;
   return {
     ...(service === undefined ? {} : { service }),
@@ -81,7 +97,9 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
     return c.json({ items, nextCursor: rest.length > limit ? (items.at(-1)?.key ?? null) : null }, 200);
   });
 
-  app.openapi(getSwitch, async (c) => c.json(await switchAnswer(deps, policy.switchOf(c.req.valid("query").environment, c.req.valid("param").key)), 200));
+  app.openapi(getSwitch, async (c) =>
+    c.json(await switchAnswer(deps, policy.switchOf(c.req.valid("query").environment, c.req.valid("param").key)), 200),
+  );
 
   app.openapi(preview, async (c) => {
     const { environment } = c.req.valid("query");
@@ -89,20 +107,41 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
     const { position, scope, expiresInSeconds, flipId = policy.newFlipId() } = c.req.valid("json");
     const radius = policy.preview({ environment, switchKey: key, position, scope: scopeOf(scope), flipId, expiresInSeconds });
     const { services, refusals, instances, ...counts } = radius;
-    return c.json({ ...counts, flipId, revision: await policy.history.revision(environment, key), services: [...services], refusals: [...refusals], instances: [...instances] }, 200);
+    return c.json(
+      {
+        ...counts,
+        flipId,
+        revision: await policy.history.revision(environment, key),
+        services: [...services],
+        refusals: [...refusals],
+        instances: [...instances],
+      },
+      200,
+    );
   });
 
   app.openapi(createFlip, async (c) => {
     const { environment } = c.req.valid("query");
     const { scope, ...order } = c.req.valid("json");
     const { principal } = asker(c);
-    const flip = await policy.create({ ...order, environment, switchKey: c.req.valid("param").key, scope: scopeOf(scope), author: actorOf(principal) });
+    const flip = await policy.create({
+      ...order,
+      environment,
+      switchKey: c.req.valid("param").key,
+      scope: scopeOf(scope),
+      author: actorOf(principal),
+    });
     return c.json(await flipAnswer(deps, flip), 201, { location: `/api/v1/flips/${flip.id}` });
   });
 
   app.openapi(listFlips, async (c) => {
     const { environment, cursor, limit, switch: switchKey } = c.req.valid("query");
-    const { items, nextCursor } = await store.listFlips({ environment, limit, ...(switchKey === undefined ? {} : { switchKey }), ...(cursor === undefined ? {} : { cursor }) });
+    const { items, nextCursor } = await store.listFlips({
+      environment,
+      limit,
+      ...(switchKey === undefined ? {} : { switchKey }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     return c.json({ items: await Promise.all(items.map((flip) => flipAnswer(deps, flip))), nextCursor }, 200);
   });
 

@@ -1,5 +1,9 @@
 /** A visitor and a director's hand, over HTTP as anybody would. */
-import type { Shop } from "../../../demo/main.ts";
+
+export interface ShopAddress {
+  readonly shopUrl: string;
+  readonly directorUrl: string;
+}
 
 export interface Answer {
   readonly status: number;
@@ -8,9 +12,9 @@ export interface Answer {
 }
 
 export class ShopVisitor {
-  readonly #shop: Shop;
+  readonly #shop: ShopAddress;
 
-  constructor(shop: Shop) {
+  constructor(shop: ShopAddress) {
     this.#shop = shop;
   }
 
@@ -40,6 +44,11 @@ export class ShopVisitor {
 
   async recover(name: string): Promise<void> {
     await this.direct("DELETE", `/failures/${name}`);
+  }
+
+  /** Process ids of the services, by instance. */
+  async pids(): Promise<Record<string, number>> {
+    return JSON.parse((await this.direct("GET", "/processes")).text) as Record<string, number>;
   }
 
   async direct(method: string, path: string, body?: unknown): Promise<Answer> {

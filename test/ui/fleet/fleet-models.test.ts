@@ -170,8 +170,8 @@ describe("dependencies", () => {
 });
 
 describe("stored samples", () => {
-  it("become rows of the ring, oldest first, unknown where the answer has nothing", () => {
-    const fleet = fleetOf(["a", 1, [pool(1, 2), server(9, 9)]]);
+  it("become rows of the ring whose counters end where the live ones begin, so that the first live rate is no spike", () => {
+    const fleet = fleetOf(["a", 1, [pool(1, 2), server(1000, 30)]]);
     const point = (at: number, value: number | null): [number, number | null, number | null] => [at, value, value];
     const series = (column: string, points: [number, number | null, number | null][]) => ({
       instance: "a/a-1",
@@ -182,20 +182,21 @@ describe("stored samples", () => {
     });
     const answer = {
       from: 0,
-      to: 1,
-      stepMs: 1,
+      to: 6000,
+      stepMs: 2000,
       truncated: false,
       series: [
-        series("requests", [point(2000, 7), point(1000, 5), point(3000, null)]),
-        series("errors", [point(1000, 1)]),
+        series("requests", [point(0, 10), point(2000, null), point(4000, 20)]),
+        series("p99Us", [point(4000, 700)]),
         { ...series("requests", [point(1, 1)]), instance: "nobody/x" },
       ],
     };
     const samples = samplesFrom(answer, fleet).get("a/a-1");
     const offset = columnsOf("pool").length;
-    expect(samples?.map(({ at, row }) => [at, row[offset], row[offset + 1], row[0]])).toEqual([
-      [1000, 6, 2, 0],
-      [2000, 8, 0, 0],
+    const p99 = offset + columnIndex("server", "p99Us");
+    expect(samples?.map(({ at, row }) => [at, row[offset], row[p99], row[0]])).toEqual([
+      [0, 1001 - 40 - 20, 0, 0],
+      [4000, 1001 - 40, 701, 0],
     ]);
   });
 });

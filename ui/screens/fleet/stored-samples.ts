@@ -1,6 +1,10 @@
-/** Stored series as rows of the live ring. Pure. */
+/**
+ * Stored series as rows of the live ring. Pure. Counters come as rates a second; the counter itself is walked back from its value now,
+ * so that what was stored and what comes live join without a jump.
+ */
 import type { FleetState } from "../../../core/fleet.ts";
 import type { SeriesAnswer } from "../../../protocol/api.ts";
+import { columnIndex, columnsOf } from "../../../protocol/kinds.ts";
 import { slotOf, type RateSample } from "../../live/rates.ts";
 
 /** Rows of each known instance, oldest first, holding only what the answer has; everything else is unknown. */
@@ -12,13 +16,27 @@ export function samplesFrom(answer: SeriesAnswer, fleet: FleetState): Map<string
     if (!instance || slot < 0) continue;
     let byTime = rows.get(series.instance);
     if (!byTime) rows.set(series.instance, (byTime = new Map<number, Float64Array>()));
-    for (const [at, low, high] of series.points) {
-      const value = high ?? low;
-      if (value === null) continue;
+    for (const [at, value] of walkBack(series, answer.stepMs, instance.row[slot] ?? 0)) {
       let row = byTime.get(at);
       if (!row) byTime.set(at, (row = new Float64Array(instance.row.length)));
-      row[slot] = value + 1;
+      row[slot] = value;
     }
   }
   return new Map([...rows].map(([key, byTime]) => [key, [...byTime].sort(([a], [b]) => a - b).map(([at, row]) => ({ at, row }))]));
+}
+
+/** Time and slot number (value + 1) of each known step, newest first. `now` is the slot number at the end of the window. */
+function walkBack(series: SeriesAnswer["series"][number], stepMs: number, now: number): (readonly [number, number])[] {
+  const counter = columnsOf(series.kind)[columnIndex(series.kind, series.column)]?.type === "counter";
+  if (counter && now === 0) return [];
+  const known: (readonly [number, number])[] = [];
+  let value = now;
+  for (const [at, low, high] of [...series.points].reverse()) {
+    const point = high ?? low;
+    if (point === null) continue;
+    if (counter) value -= (point * stepMs) / 1000;
+    else value = point + 1;
+    if (value >= 1) known.push([at, value]);
+  }
+  return known;
 }
