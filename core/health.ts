@@ -44,7 +44,7 @@ export function breakerStatus(instance: Pick<InstanceState, "row">, resource: Re
   if (state === "half_open") return "half_open";
   if (state === "forced_open" || state === "forced_closed" || state === "disabled") return "forced";
   const failure = valueOf(instance, resource, "failurePermille");
-  const threshold = resource.settings?.["threshold"];
+  const threshold = resource.settings?.["threshold"] ?? resource.settings?.["errorThresholdPercentage"];
   const limit = typeof threshold === "number" && threshold > 0 ? threshold * 10 : 500;
   return failure !== null && failure >= limit * NEAR ? "warning" : "closed";
 }

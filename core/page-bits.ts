@@ -1,5 +1,5 @@
 /**
- * Bits and bytes of a page, lowest bit first. The fields are open because the inner loops of page-block.ts keep them in locals: a
+ * Bits and bytes of a page, lowest bit first. The fields are open because the inner loops of the codings keep them in locals: a
  * method call for each value would cost more than the value.
  */
 

@@ -9,7 +9,7 @@
  *     varint  kind (its place in KIND_NAMES), length of the name, code units of the name
  *     varint  for each column: 0 never known, 1 always the value zero, 2 always the same (its slot number follows), else the length of
  *             its block and 2
- *   blocks   in that order (page-block.ts)
+ *   blocks   in that order (page-codings.ts)
  *   4 bytes  CRC-32 of everything before
  *
  * Values are slot numbers (value + 1, 0 for unknown). Times and sequences are exact. A few columns can be read without decoding the
@@ -17,7 +17,8 @@
  */
 import { columnsOf, KIND_NAMES, type Kind } from "../protocol/kinds.ts";
 import { BitSink, BitSource, PageError } from "./page-bits.ts";
-import { readBlock, writeBlock } from "./page-block.ts";
+import { readBlock } from "./page-block-reader.ts";
+import { writeBlock } from "./page-block-writer.ts";
 import { crc32 } from "./page-checksum.ts";
 
 const VERSION = 1;
@@ -143,7 +144,11 @@ export type WantedColumn = (resource: PageResource, column: string) => boolean;
 export function decodePage(bytes: Uint8Array, wanted: WantedColumn = () => true): DecodedPage {
   const end = bytes.length - 4;
   if (end < 4) throw new PageError("the page is too short");
-  const stored = (bytes[end] as number) + (bytes[end + 1] as number) * 2 ** 8 + (bytes[end + 2] as number) * 2 ** 16 + (bytes[end + 3] as number) * 2 ** 24;
+  const stored =
+    (bytes[end] as number) +
+    (bytes[end + 1] as number) * 2 ** 8 +
+    (bytes[end + 2] as number) * 2 ** 16 +
+    (bytes[end + 3] as number) * 2 ** 24;
   if (crc32(bytes, end) !== stored) throw new PageError("the checksum does not match");
   const input = new BitSource(bytes, 0, end);
   if (input.byte() !== VERSION) throw new PageError("the page has an unknown version");
@@ -173,7 +178,11 @@ interface Found {
   readonly same: number;
 }
 
-function readDirectory(input: BitSource, resourceCount: number, wanted: WantedColumn): { resources: PageResource[]; found: Found[]; blocks: number } {
+function readDirectory(
+  input: BitSource,
+  resourceCount: number,
+  wanted: WantedColumn,
+): { resources: PageResource[]; found: Found[]; blocks: number } {
   const resources: PageResource[] = [];
   const found: Found[] = [];
   let at = 0;

@@ -7,7 +7,7 @@ const START_HOUR = 10;
 
 /** Hour of the shop's day, 0 to 24. */
 export function shopHour(elapsedMs: number): number {
-  return (((elapsedMs / DAY_MS) * 24 + START_HOUR) % 24 + 24) % 24;
+  return ((((elapsedMs / DAY_MS) * 24 + START_HOUR) % 24) + 24) % 24;
 }
 
 /** Factor on the mean rate, between 0.5 and 1.6; its mean over a day is close to 1. */

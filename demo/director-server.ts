@@ -34,7 +34,8 @@ async function answer(options: DirectorServerOptions, request: IncomingMessage):
     if (what === "load") return [200, options.load()];
     if (what === "processes") return [200, options.processes()];
   }
-  if (what !== "failures" || name === undefined || more !== undefined) return [404, { error: `nothing at ${method} ${request.url ?? "/"}` }];
+  if (what !== "failures" || name === undefined || more !== undefined)
+    return [404, { error: `nothing at ${method} ${request.url ?? "/"}` }];
   if (!isFailureName(name)) return [404, { error: `there is no failure of that name; there are ${FAILURE_NAMES.join(", ")}` }];
   if (method === "POST") director.begin(name, await readSeconds(request));
   else if (method === "DELETE") director.end(name);

@@ -79,7 +79,11 @@ export class Director {
   /** The whole state each time: what two failures share ends with the last of them. */
   #apply(): void {
     const running = [...this.#active.keys()].map(failure);
-    for (const role of ROLES) this.#stage.setFaults(role, running.flatMap((each) => each.faults?.[role] ?? []));
+    for (const role of ROLES)
+      this.#stage.setFaults(
+        role,
+        running.flatMap((each) => each.faults?.[role] ?? []),
+      );
     this.#stage.surge(Math.max(1, ...running.map((each) => each.surge ?? 1)));
     for (const name of FAILURE_NAMES) {
       const { lost } = failure(name);

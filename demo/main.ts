@@ -75,12 +75,16 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       setLost: (instance, lost) => supervisor.setLost(instance, lost),
       surge: (factor) => load.surge(factor),
     });
-    const control = createDirectorServer({ director, load: () => ({ rate: rate > 0 ? load.rate : 0, classes: load.counts }), processes: () => supervisor.pids });
+    const control = createDirectorServer({
+      director,
+      load: () => ({ rate: rate > 0 ? load.rate : 0, classes: load.counts }),
+      processes: () => supervisor.pids,
+    });
     control.listen(options.directorPort ?? 4481, "127.0.0.1");
     endings.push(() => closeServer(control));
     await once(control, "listening");
     endings.push(() => supervisor.stop());
-    await within(START_WITHIN_MS, supervisor.start());
+    await open(supervisor);
     endings.push(() => {
       director.stop();
       return load.stop();
@@ -114,19 +118,23 @@ function closeServer(server: Server): Promise<void> {
   return closed;
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function open(supervisor: Supervisor): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the shop did not open within ${ms / 1_000} s`)), ms);
+    timer = setTimeout(
+      () => reject(new Error(`the shop did not open within ${START_WITHIN_MS / 1_000} s:\n${supervisor.missing}`)),
+      START_WITHIN_MS,
+    );
   });
   try {
-    return await Promise.race([work, late]);
+    await Promise.race([supervisor.start(), late]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-const USAGE = "usage: tsx demo/main.ts --console URL --token hfa_... [--shop-port 4480] [--director-port 4481] [--load 80] [--no-schedule]";
+const USAGE =
+  "usage: tsx demo/main.ts --console URL --token hfa_... [--shop-port 4480] [--director-port 4481] [--load 80] [--state-dir FOLDER] [--no-schedule]";
 
 async function runAsProgram(): Promise<void> {
   const { values } = parseArgs({
@@ -136,6 +144,7 @@ async function runAsProgram(): Promise<void> {
       "shop-port": { type: "string", default: "4480" },
       "director-port": { type: "string", default: "4481" },
       load: { type: "string", default: String(DEFAULT_RATE) },
+      "state-dir": { type: "string" },
       "no-schedule": { type: "boolean", default: false },
     },
   });
@@ -150,6 +159,7 @@ async function runAsProgram(): Promise<void> {
     directorPort,
     load,
     schedule: !values["no-schedule"],
+    ...(values["state-dir"] === undefined ? {} : { stateDir: values["state-dir"] }),
     log: (line) => process.stderr.write(`${line}\n`),
   });
   const leave = (): void => {

@@ -57,7 +57,10 @@ function start({ plan, consoleUrl, token, policyFile, seed, restarts }: StartMes
   const { router, admit } = SERVICES[role]({ plan, agent, faults, addresses, random: seeded(seed) });
   const server = createHost({ instance, router, faults, admit, log: (message) => tell({ t: "log", level: "error", message }) });
   agent.observe(server, "http");
-  agent.event(restarts === 0 ? "deploy" : "note", restarts === 0 ? { version } : { text: `started again after it died, ${restarts} so far` });
+  agent.event(
+    restarts === 0 ? "deploy" : "note",
+    restarts === 0 ? { version } : { text: `started again after it died, ${restarts} so far` },
+  );
   server.listen(0, "127.0.0.1", () => tell({ t: "listening", port: (server.address() as AddressInfo).port }));
   running = { agent, server };
 }

@@ -22,6 +22,8 @@ interface Instance {
   child: ChildProcess | null;
   url: string | null;
   starts: number;
+  /** The last words of the process before, if it died with any. */
+  lastWords: string;
   /** Kept down on purpose. */
   lost: boolean;
   restartTimer: NodeJS.Timeout | null;
@@ -42,7 +44,15 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#instances = planInstances().map((plan) => ({ plan, child: null, url: null, starts: 0, lost: false, restartTimer: null }));
+    this.#instances = planInstances().map((plan) => ({
+      plan,
+      child: null,
+      url: null,
+      starts: 0,
+      lastWords: "",
+      lost: false,
+      restartTimer: null,
+    }));
   }
 
   /** Resolves when every instance listens and knows the others. */
@@ -61,6 +71,14 @@ export class Supervisor {
   /** Process ids of what runs now, by instance. */
   get pids(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#instances.flatMap(({ plan, child }) => (child?.pid === undefined ? [] : [[plan.instance, child.pid]])));
+  }
+
+  /** Who does not listen yet, and why as far as it is known. For a person. */
+  get missing(): string {
+    return this.#instances
+      .filter((instance) => instance.url === null)
+      .map(({ plan, lastWords }) => (lastWords === "" ? `${plan.instance} has not answered` : lastWords))
+      .join("\n");
   }
 
   setFaults(role: Role, faults: readonly Fault[]): void {
@@ -110,7 +128,8 @@ export class Supervisor {
       instance.child = null;
       instance.url = null;
       if (this.#stopping) return;
-      log(`${plan.instance} ended with ${signal ?? code ?? "nothing"}${complaints === "" ? "" : `\n${complaints.trimEnd()}`}`);
+      instance.lastWords = `${plan.instance} ended with ${signal ?? code ?? "nothing"}${complaints === "" ? "" : `\n${complaints.trimEnd()}`}`;
+      log(instance.lastWords);
       this.#broadcast();
       if (!instance.lost) this.#restartSoon(instance);
     });
@@ -167,5 +186,8 @@ function send({ child }: Instance, message: ToService): void {
 function forkOptions(entry: URL): { execArgv: string[]; env: NodeJS.ProcessEnv } {
   if (!entry.pathname.endsWith(".ts")) return { execArgv: ["--enable-source-maps", ...SMALL_HEAP], env: process.env };
   const tsx = pathToFileURL(createRequire(entry).resolve("tsx")).href;
-  return { execArgv: ["--import", tsx, ...SMALL_HEAP], env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL("./tsconfig.json", entry)) } };
+  return {
+    execArgv: ["--import", tsx, ...SMALL_HEAP],
+    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL("./tsconfig.json", entry)) },
+  };
 }

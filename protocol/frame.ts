@@ -112,6 +112,11 @@ export class FrameEncoder {
       previous[i] = value;
       this.#nibbles(zigzag(delta));
     }
+    this.#fillByte();
+  }
+
+  /** The last nibble may stand alone: its byte counts. */
+  #fillByte(): void {
     if (this.#high) this.#at++;
   }
 

@@ -5,7 +5,6 @@ import { LIMITS } from "./limits.ts";
  * Building blocks of every message. Text is refused, not cleaned: control characters and bidirectional overrides never reach a
  * screen, a log or a database from an agent.
  */
-// eslint-disable-next-line no-control-regex -- refusing control characters is the point
 const FORBIDDEN_TEXT = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
 /** True when the text holds no control or direction-changing characters. */

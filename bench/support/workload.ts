@@ -42,7 +42,8 @@ interface ResourceModel {
 export function simulateInstance(seed: number): Simulation {
   const random = seededRandom(seed * 7919 + 17);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const poisson = (mean: number): number => Math.max(0, mean > 40 ? Math.round(mean + Math.sqrt(mean) * normal()) : smallPoisson(mean, random));
+  const poisson = (mean: number): number =>
+    Math.max(0, mean > 40 ? Math.round(mean + Math.sqrt(mean) * normal()) : smallPoisson(mean, random));
   const models: ResourceModel[] = Array.from({ length: RESOURCES }, (_, i) => ({
     state: 0,
     calls: 0,
@@ -87,7 +88,8 @@ function step(model: ResourceModel, { random, normal, poisson }: Chance): void {
   else if (model.state === 1 && trouble < 0.5) model.state = 0;
   const calls = poisson(model.state === 2 ? model.rate * 0.05 : model.rate);
   model.calls += calls;
-  if (calls > 0 || model.latencyUs === 0) model.latencyUs = Math.max(50, Math.round(model.medianUs * Math.exp(model.sigma * normal()) * (model.state === 1 ? 3 : 1)));
+  if (calls > 0 || model.latencyUs === 0)
+    model.latencyUs = Math.max(50, Math.round(model.medianUs * Math.exp(model.sigma * normal()) * (model.state === 1 ? 3 : 1)));
   if (random() < 0.5) model.inUse = Math.max(0, Math.min(20, model.inUse + (random() < 0.5 ? -1 : 1)));
   if (random() < 0.004) model.depth += 1 + Math.floor(random() * 20);
   else if (model.depth > 0) model.depth = Math.max(0, model.depth - poisson(1.5));
@@ -110,5 +112,9 @@ function smallPoisson(mean: number, random: () => number): number {
 export function simulatedResources(): { readonly id: number; readonly kind: Kind; readonly name: string }[] {
   const systems = ["payments", "catalog", "search", "orders", "inventory", "images", "recommendations", "sessions", "mail", "ledger"];
   const parts = ["api", "db", "cache", "queue", "pool"];
-  return Array.from({ length: RESOURCES }, (_, id) => ({ id, kind: "bulkhead", name: `${systems[id % 10] ?? ""}-${parts[Math.floor(id / 10)] ?? ""}` }));
+  return Array.from({ length: RESOURCES }, (_, id) => ({
+    id,
+    kind: "bulkhead",
+    name: `${systems[id % 10] ?? ""}-${parts[Math.floor(id / 10)] ?? ""}`,
+  }));
 }

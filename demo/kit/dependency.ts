@@ -81,12 +81,17 @@ export class Dependency {
       peer.unobserve();
       void peer.pool.destroy();
     }
-    this.#peers = wanted.map((address) => this.#peers.find((peer) => peer.url === address.url && peer.instance === address.instance) ?? this.#connect(address));
+    this.#peers = wanted.map(
+      (address) => this.#peers.find((peer) => peer.url === address.url && peer.instance === address.instance) ?? this.#connect(address),
+    );
   }
 
   #connect({ instance, url }: { instance: string; url: string }): Peer {
     const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-    const unobserve = this.#context.agent.observe(pool, `http ${instance}`, { target: this.#target, settings: { connections: CONNECTIONS } });
+    const unobserve = this.#context.agent.observe(pool, `http ${instance}`, {
+      target: this.#target,
+      settings: { connections: CONNECTIONS },
+    });
     return { instance, url, pool, unobserve };
   }
 }

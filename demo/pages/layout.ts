@@ -27,7 +27,10 @@ export function page(frame: PageFrame, body: string): string {
     return `<a href="/c/${category}"${current}>${category}</a>`;
   }).join("");
   const banners = frame.banners
-    .map(({ name, text }) => `<p class="banner${name === "stale" || name === "payments" ? "" : " info"}" role="status" data-banner="${name}">${escape(text)}</p>`)
+    .map(
+      ({ name, text }) =>
+        `<p class="banner${name === "stale" || name === "payments" ? "" : " info"}" role="status" data-banner="${name}">${escape(text)}</p>`,
+    )
     .join("");
   const box = frame.searchable
     ? `<form class="search" action="/search" role="search"><input type="search" name="q" aria-label="Search the shop" placeholder="Tents, stoves, wool..." maxlength="100" value="${escape(frame.query ?? "")}"><button>Search</button></form>`

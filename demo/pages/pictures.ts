@@ -6,11 +6,15 @@ import { escape } from "./escape.ts";
 /** One bold shape for each category, in a field of 320 by 240. */
 const SHAPES: Readonly<Record<Category, string>> = {
   Tents: '<path d="M160 62 70 188h180z"/><path d="M160 100l-26 88h52z" fill="var(--dark)"/>',
-  Packs: '<rect x="112" y="66" width="96" height="126" rx="30"/><rect x="126" y="128" width="68" height="46" rx="12" fill="var(--dark)"/><path d="M136 66c0-28 48-28 48 0" fill="none" stroke="var(--light)" stroke-width="9"/>',
+  Packs:
+    '<rect x="112" y="66" width="96" height="126" rx="30"/><rect x="126" y="128" width="68" height="46" rx="12" fill="var(--dark)"/><path d="M136 66c0-28 48-28 48 0" fill="none" stroke="var(--light)" stroke-width="9"/>',
   Sleep: '<rect x="62" y="112" width="196" height="66" rx="33"/><circle cx="98" cy="145" r="22" fill="var(--dark)"/>',
-  Kitchen: '<path d="M100 96h120v66a28 28 0 0 1-28 28h-64a28 28 0 0 1-28-28z"/><rect x="88" y="82" width="144" height="16" rx="8" fill="var(--dark)"/><path d="M142 66q10-14 0-26M176 66q10-14 0-26" stroke="var(--light)" stroke-width="6" fill="none"/>',
-  Light: '<circle cx="160" cy="118" r="44"/><rect x="140" y="164" width="40" height="26" rx="6" fill="var(--dark)"/><path d="M160 44v18M90 118H72M248 118h-18M110 68l12 12M210 68l-12 12" stroke="var(--light)" stroke-width="8" stroke-linecap="round"/>',
-  Clothing: '<path d="M124 62 78 92l18 36 18-10v74h92v-74l18 10 18-36-46-30c-8 18-64 18-72 0z"/><path d="M160 78v114" stroke="var(--dark)" stroke-width="6"/>',
+  Kitchen:
+    '<path d="M100 96h120v66a28 28 0 0 1-28 28h-64a28 28 0 0 1-28-28z"/><rect x="88" y="82" width="144" height="16" rx="8" fill="var(--dark)"/><path d="M142 66q10-14 0-26M176 66q10-14 0-26" stroke="var(--light)" stroke-width="6" fill="none"/>',
+  Light:
+    '<circle cx="160" cy="118" r="44"/><rect x="140" y="164" width="40" height="26" rx="6" fill="var(--dark)"/><path d="M160 44v18M90 118H72M248 118h-18M110 68l12 12M210 68l-12 12" stroke="var(--light)" stroke-width="8" stroke-linecap="round"/>',
+  Clothing:
+    '<path d="M124 62 78 92l18 36 18-10v74h92v-74l18 10 18-36-46-30c-8 18-64 18-72 0z"/><path d="M160 78v114" stroke="var(--dark)" stroke-width="6"/>',
 };
 
 function colours(product: Product): { hue: number; light: string; dark: string } {

@@ -38,7 +38,10 @@ export function startCatalog(context: ServiceContext): Service {
     }, fromCopy);
   };
   const list = async (wanted: (product: Product) => boolean): Promise<CatalogAnswer> => {
-    const [{ products, stale, asOf }, stock] = await Promise.all([read(), inventory.json<StockAnswer | null>({ path: "/stock" }, () => null)]);
+    const [{ products, stale, asOf }, stock] = await Promise.all([
+      read(),
+      inventory.json<StockAnswer | null>({ path: "/stock" }, () => null),
+    ]);
     const listed = products.filter(wanted).map((product): ListedProduct => ({ ...product, stock: stock?.stock[product.id] ?? null }));
     return { products: listed, stale, asOf };
   };

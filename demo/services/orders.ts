@@ -69,7 +69,9 @@ class OrderDesk {
     if (this.#pending.full) throw new HttpProblem(503, "too many orders wait to be paid", { "retry-after": "30" });
     const totalCents = bought.reduce((sum, product) => sum + (product?.priceCents ?? 0), 0);
     // Inventory away: the order is taken on trust and checked when it is packed.
-    const { reserved } = await this.#inventory.json<ReservationAnswer>({ path: "/reservations", body: { items } }, () => ({ reserved: true }));
+    const { reserved } = await this.#inventory.json<ReservationAnswer>({ path: "/reservations", body: { items } }, () => ({
+      reserved: true,
+    }));
     if (!reserved) throw new HttpProblem(409, "sold out");
     const id = `${this.#context.plan.instance}-${Date.now().toString(36)}${(++this.#count).toString(36)}`;
     await this.#database.query(() => this.#keep({ id, status: "payment-pending", items, totalCents }));

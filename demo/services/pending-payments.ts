@@ -7,7 +7,7 @@ import type { SwitchHandle } from "@holdfast/agent";
 import type { Breaker } from "../kit/breaker.ts";
 import type { ServiceContext } from "../kit/service-context.ts";
 
-export const PENDING_LIMIT = 500;
+const PENDING_LIMIT = 500;
 
 export interface PendingPaymentsOptions {
   readonly payments: SwitchHandle;

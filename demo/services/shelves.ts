@@ -62,7 +62,8 @@ export class Shelves {
 
   async product(id: string): Promise<{ readonly product: ListedProduct; readonly stale: boolean; readonly asOf: number }> {
     const path = `/products/${encodeURIComponent(id)}`;
-    const answer = (await this.#catalog.json<CatalogAnswer | null>({ path }, () => null)) ?? this.#remembered((product) => product.id === id);
+    const answer =
+      (await this.#catalog.json<CatalogAnswer | null>({ path }, () => null)) ?? this.#remembered((product) => product.id === id);
     const product = answer.products[0];
     if (product === undefined) throw new HttpProblem(404, "There is no such product.");
     return { product, stale: answer.stale, asOf: answer.asOf };

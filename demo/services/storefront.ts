@@ -9,23 +9,50 @@ import { CATEGORIES } from "../products.ts";
 import { knownProduct, Shelves } from "./shelves.ts";
 import { storefrontAdmission } from "./storefront-admission.ts";
 import { addApi } from "./storefront-api.ts";
-import { cartCookie, visitorOf } from "./visitor.ts";
+import { cartCookie, GUEST, visitorCookie, visitorOf } from "./visitor.ts";
 
 export function startStorefront(context: ServiceContext): Service {
   const shelves = new Shelves(context);
   const pages = new Pages(context, shelves);
   const router = new Router()
-    .get("/", pages.guarded((request) => pages.home(request)))
-    .get("/c/:category", pages.guarded((request) => pages.category(request)))
-    .get("/products/:id", pages.guarded((request) => pages.product(request)))
-    .get("/search", pages.guarded((request) => pages.search(request)))
-    .get("/cart", pages.guarded((request) => pages.cart(request)))
-    .post("/cart", pages.guarded((request) => addToCart(request)))
-    .post("/checkout", pages.guarded((request) => pages.checkout(request)))
-    .get("/orders/:id", pages.guarded((request) => pages.order(request)))
+    .get(
+      "/",
+      pages.guarded((request) => pages.home(request)),
+    )
+    .get(
+      "/c/:category",
+      pages.guarded((request) => pages.category(request)),
+    )
+    .get(
+      "/products/:id",
+      pages.guarded((request) => pages.product(request)),
+    )
+    .get(
+      "/search",
+      pages.guarded((request) => pages.search(request)),
+    )
+    .get(
+      "/cart",
+      pages.guarded((request) => pages.cart(request)),
+    )
+    .post(
+      "/cart",
+      pages.guarded((request) => addToCart(request)),
+    )
+    .post(
+      "/checkout",
+      pages.guarded((request) => pages.checkout(request)),
+    )
+    .get(
+      "/orders/:id",
+      pages.guarded((request) => pages.order(request)),
+    )
     .get("/pictures/:id", async (request) => {
       const picture = await shelves.picture(request.params["id"] ?? "");
-      return svg(picture.svg, { "x-image-quality": picture.quality, "cache-control": picture.quality === "full" ? "max-age=30" : "no-store" });
+      return svg(picture.svg, {
+        "x-image-quality": picture.quality,
+        "cache-control": picture.quality === "full" ? "max-age=30" : "no-store",
+      });
     });
   return { router: addApi(router, shelves), admit: storefrontAdmission(context) };
 }
@@ -55,16 +82,23 @@ class Pages {
 
   async home(request: ShopRequest): Promise<Reply> {
     const list = await this.#shelves.products();
-    const recommended = await this.#shelves.recommended(visitorOf(request).id, list.products);
+    const known = visitorOf(request).id;
+    const visitor = known === GUEST ? `v${Math.floor(this.#context.random() * 2 ** 40).toString(36)}` : known;
+    const recommended = await this.#shelves.recommended(visitor, list.products);
     const quality = this.#shelves.pictureQuality;
     const body = `<h1>Things that last outdoors</h1><p class="lead">Twenty-four of them. We tried them all in the rain.</p>${recommendationBlock(recommended, quality)}<h2>Everything</h2>${grid(list.products, quality)}`;
-    return this.#page(request, { title: "Outdoor things", banners: staleBanner(list) }, body);
+    const shown = this.#page(request, { title: "Outdoor things", banners: staleBanner(list) }, body);
+    return known === GUEST ? { ...shown, headers: { ...shown.headers, "set-cookie": visitorCookie(visitor) } } : shown;
   }
 
   async category(request: ShopRequest): Promise<Reply> {
     const category = request.params["category"] ?? "";
     const list = await this.#shelves.products(category);
-    return this.#page(request, { title: category, category, banners: staleBanner(list) }, `<h1>${category}</h1>${grid(list.products, this.#shelves.pictureQuality)}`);
+    return this.#page(
+      request,
+      { title: category, category, banners: staleBanner(list) },
+      `<h1>${category}</h1>${grid(list.products, this.#shelves.pictureQuality)}`,
+    );
   }
 
   async product(request: ShopRequest): Promise<Reply> {
@@ -81,16 +115,27 @@ class Pages {
     const [found, list] = await Promise.all([this.#shelves.search(query), this.#shelves.products()]);
     const quality = this.#shelves.pictureQuality;
     if (found === null) {
-      const banners: Banner[] = [{ name: "search", text: "Search is not available at the moment. Browse by category instead." }, ...staleBanner(list)];
+      const banners: Banner[] = [
+        { name: "search", text: "Search is not available at the moment. Browse by category instead." },
+        ...staleBanner(list),
+      ];
       const shelves = CATEGORIES.map((category) => {
         const best = list.products.filter((product) => product.category === category).slice(0, 2);
         return `<h2><a href="/c/${category}">${category}</a></h2>${grid(best, quality)}`;
       });
-      return this.#page(request, { title: "Browse", banners }, `<div data-search-mode="browse"><h1>Browse by category</h1>${shelves.join("")}</div>`);
+      return this.#page(
+        request,
+        { title: "Browse", banners },
+        `<div data-search-mode="browse"><h1>Browse by category</h1>${shelves.join("")}</div>`,
+      );
     }
     const hits = found.flatMap((id) => list.products.filter((product) => product.id === id));
     const heading = hits.length === 0 ? "Nothing found" : `${hits.length} found`;
-    return this.#page(request, { title: "Search", query, banners: staleBanner(list) }, `<div data-search-mode="results"><h1>${heading}</h1>${grid(hits, quality)}</div>`);
+    return this.#page(
+      request,
+      { title: "Search", query, banners: staleBanner(list) },
+      `<div data-search-mode="results"><h1>${heading}</h1>${grid(hits, quality)}</div>`,
+    );
   }
 
   cart(request: ShopRequest): Reply {
@@ -101,7 +146,11 @@ class Pages {
     const items = formItems(request);
     const order = await this.#shelves.placeOrder(items);
     if (order === null) {
-      const shown = this.#page(request, { title: "Try again", banners: [] }, messageView("We could not take your order", "Nothing was charged and your cart is kept. Try again in a minute."));
+      const shown = this.#page(
+        request,
+        { title: "Try again", banners: [] },
+        messageView("We could not take your order", "Nothing was charged and your cart is kept. Try again in a minute."),
+      );
       return { ...shown, status: 503, headers: { ...shown.headers, "retry-after": "30" } };
     }
     return { status: 303, type: "text/plain", body: "", headers: { location: `/orders/${order.id}`, "set-cookie": cartCookie([]) } };
@@ -110,7 +159,11 @@ class Pages {
   async order(request: ShopRequest): Promise<Reply> {
     const order = await this.#shelves.order(request.params["id"] ?? "");
     if (order === null) {
-      return this.#page(request, { title: "Order", banners: [] }, messageView("Your order is safe", "We cannot show it at the moment. Look again in a minute."));
+      return this.#page(
+        request,
+        { title: "Order", banners: [] },
+        messageView("Your order is safe", "We cannot show it at the moment. Look again in a minute."),
+      );
     }
     const banners: Banner[] = order.status === "payment-pending" ? [{ name: "payments", text: PAYMENTS_BANNER }] : [];
     return this.#page(request, { title: orderTitle(order), banners }, orderView(order));

@@ -3,8 +3,10 @@ import { PRODUCTS } from "../products.ts";
 import type { ShopRequest } from "../kit/router.ts";
 
 const CART_LIMIT = 20;
+export const GUEST = "guest";
 
 export interface Visitor {
+  /** `guest` for a newcomer. */
   readonly id: string;
   /** Ids of products that exist. */
   readonly cart: readonly string[];
@@ -19,9 +21,14 @@ export function visitorOf(request: ShopRequest): Visitor {
         return [pair.slice(0, Math.max(0, at)).trim(), pair.slice(at + 1).trim()];
       }),
   );
-  const id = cookies.get("visitor") ?? "guest";
+  const id = cookies.get("visitor") ?? GUEST;
   const cart = (cookies.get("cart") ?? "").split(".").filter((item) => PRODUCTS.some((product) => product.id === item));
-  return { id: /^[a-z0-9-]{1,40}$/.test(id) ? id : "guest", cart: cart.slice(0, CART_LIMIT) };
+  return { id: /^[a-z0-9-]{1,40}$/.test(id) ? id : GUEST, cart: cart.slice(0, CART_LIMIT) };
+}
+
+/** Makes a newcomer known, so that picks can be personal. */
+export function visitorCookie(id: string): string {
+  return `visitor=${id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000`;
 }
 
 export function cartCookie(items: readonly string[]): string {

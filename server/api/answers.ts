@@ -48,7 +48,7 @@ export async function switchAnswer(
   const instances = { total: 0, asDesired: 0, unknown: 0 };
   const now = clock.now();
   const states = fleet.fleet(environment).instances;
-  for (const holder of policy.holders(environment, key)) {
+  for (const holder of policy.catalog.holders(environment, key)) {
     const instance = states.get(holder.key);
     const link = instance ? linkState(instance, now) : "unseen";
     instances.total++;

@@ -112,7 +112,17 @@ export class MinuteBuffer {
       read: (column, into) => this.#copyColumn(column, order, into),
     });
     const { environment, service, instance, boot } = this.source;
-    return { environment, service, instance, boot, from: times[0] as number, to: times[this.#count - 1] as number, lastSeq: this.highestSeq, samples: this.#count, bytes };
+    return {
+      environment,
+      service,
+      instance,
+      boot,
+      from: times[0] as number,
+      to: times[this.#count - 1] as number,
+      lastSeq: this.highestSeq,
+      samples: this.#count,
+      bytes,
+    };
   }
 
   /** The same as decoding the packed page, without packing. */
@@ -157,7 +167,7 @@ export class MinuteBuffer {
   }
 }
 
-function extended(from: Float64Array, capacity: number): Float64Array {
+function extended(from: Float64Array<ArrayBuffer>, capacity: number): Float64Array<ArrayBuffer> {
   if (from.length >= capacity) return from;
   const to = new Float64Array(capacity);
   to.set(from);

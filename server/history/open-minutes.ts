@@ -45,7 +45,7 @@ export class OpenMinutes {
   /** @param now wall clock; @param touched monotonic */
   append(source: SampleSource, sample: Sample, { now, touched }: { readonly now: number; readonly touched: number }): void {
     const boot = this.#bootOf(source);
-    const start = Math.floor((sample.at - boot.phase) / MINUTE_MS) * MINUTE_MS + boot.phase;
+    const start = startOf(sample.at, boot.phase);
     let buffer = boot.minutes.get(start);
     if (!buffer) {
       this.#makeRoom(boot, start, now);
@@ -85,7 +85,7 @@ export class OpenMinutes {
   #bootOf(source: SampleSource): Boot {
     const known = this.#known.get(source);
     if (known && this.#boots.get(known.key) === known) return known;
-    const key = `${source.environment}\n${source.service}\n${source.instance}\n${source.boot}`;
+    const key = keyOf(source);
     let boot = this.#boots.get(key);
     if (!boot) {
       boot = { key, source, phase: phaseOf(key), minutes: new Map(), pending: new Set(), committed: 0, told: 0 };
@@ -98,7 +98,8 @@ export class OpenMinutes {
   /** Before a new minute: past minutes that look whole are sealed, and the oldest one when too many are open. */
   #makeRoom(boot: Boot, start: number, now: number): void {
     for (const buffer of [...boot.minutes.values()]) {
-      if (buffer.start < start && start + MINUTE_MS < now && isOver(buffer, now) && buffer.samples >= WHOLE_SAMPLES) this.#sealUpTo(boot, buffer.start);
+      if (buffer.start < start && start + MINUTE_MS < now && isOver(buffer, now) && buffer.samples >= WHOLE_SAMPLES)
+        this.#sealUpTo(boot, buffer.start);
     }
     if (boot.minutes.size >= OPEN_MOST) this.#sealUpTo(boot, Math.min(...boot.minutes.keys()));
   }
@@ -112,6 +113,19 @@ export class OpenMinutes {
       this.#sealed(boot, buffer);
     }
   }
+}
+
+/** Start of the minute that a sample of this boot falls into. */
+export function minuteStart(source: SampleSource, at: number): number {
+  return startOf(at, phaseOf(keyOf(source)));
+}
+
+function startOf(at: number, phase: number): number {
+  return Math.floor((at - phase) / MINUTE_MS) * MINUTE_MS + phase;
+}
+
+function keyOf(source: SampleSource): string {
+  return `${source.environment}\n${source.service}\n${source.instance}\n${source.boot}`;
 }
 
 function isOver(buffer: MinuteBuffer, now: number): boolean {

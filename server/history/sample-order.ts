@@ -15,10 +15,11 @@ export function inOrder(chunks: readonly DecodedPage[]): OrderedSamples[] {
   const sorted = [...chunks].sort((a, b) => (a.times[0] as number) - (b.times[0] as number));
   const seen = new Seen();
   const ordered: OrderedSamples[] = [];
-  for (let at = 0; at < sorted.length; ) {
+  for (let at = 0; at < sorted.length;) {
     let end = at + 1;
     let last = lastOf(sorted[at] as DecodedPage);
-    while (end < sorted.length && ((sorted[end] as DecodedPage).times[0] as number) <= last) last = Math.max(last, lastOf(sorted[end++] as DecodedPage));
+    while (end < sorted.length && ((sorted[end] as DecodedPage).times[0] as number) <= last)
+      last = Math.max(last, lastOf(sorted[end++] as DecodedPage));
     ordered.push(...merge(sorted.slice(at, end), seen));
     at = end;
   }

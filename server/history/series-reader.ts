@@ -66,7 +66,9 @@ export async function readSeries(parts: Parts, query: SeriesQuery): Promise<Seri
   // Memory first, before the wait: a minute written meanwhile is read twice and counted once, never missed.
   const boots = new Map<string, BootChunks>();
   const wanted: WantedColumn = (resource, column) =>
-    query.columns.includes(column) && (query.resource === undefined || resource.name === query.resource) && (query.kind === undefined || resource.kind === query.kind);
+    query.columns.includes(column) &&
+    (query.resource === undefined || resource.name === query.resource) &&
+    (query.kind === undefined || resource.kind === query.kind);
   for (const held of parts.held()) {
     if (!matches(held.source, query) || held.from >= query.to) continue;
     const chunk = held.read ? held.read(wanted) : held.page ? tryDecode(parts.log, held.page, wanted) : null;
@@ -94,7 +96,10 @@ function foldAll(boots: BootChunks[], query: SeriesQuery): { entries: Entry[]; c
   const most = SERIES_POINTS_MOST / stepsOf(query);
   let cut = false;
   const start = ({ chunks }: BootChunks): number => chunks.reduce((least, { times }) => Math.min(least, times[0] as number), Infinity);
-  for (const { instance, chunks } of boots.map((boot) => ({ boot, at: start(boot) })).sort((a, b) => a.at - b.at).map(({ boot }) => boot)) {
+  for (const { instance, chunks } of boots
+    .map((boot) => ({ boot, at: start(boot) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ boot }) => boot)) {
     const restarted = new Set<Entry>();
     for (const { chunk, samples } of inOrder(chunks)) {
       for (const { resource, column, values } of chunk.columns) {
@@ -139,7 +144,8 @@ function matches(source: SampleSource, query: SeriesQuery): boolean {
 async function storedPages({ store }: Parts, query: SeriesQuery): Promise<{ pages: SamplePage[]; truncated: boolean }> {
   const slash = query.instance?.indexOf("/") ?? -1;
   const owner = query.service ?? (slash > 0 ? query.instance?.slice(0, slash) : undefined);
-  const services = owner === undefined ? [...new Set((await store.listInstances(query.environment)).map((known) => known.service))] : [owner];
+  const services =
+    owner === undefined ? [...new Set((await store.listInstances(query.environment)).map((known) => known.service))] : [owner];
   const pages: SamplePage[] = [];
   for (const service of services) {
     const read = await store.readPages({
@@ -162,7 +168,10 @@ function tryDecode(log: Log, page: SamplePage, wanted: WantedColumn): DecodedPag
     return decodePage(page.bytes, wanted);
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
-    log.error({ err: error, service: page.service, instance: page.instance, from: page.from }, "a page of samples is damaged and was left out");
+    log.error(
+      { err: error, service: page.service, instance: page.instance, from: page.from },
+      "a page of samples is damaged and was left out",
+    );
     return null;
   }
 }

@@ -11,7 +11,16 @@ export interface SampleSink {
    * Takes one sample. `at` is the agent's clock corrected by its skew; `row` (value + 1, 0 = unknown) belongs to the caller and is
    * copied. Never blocks; back-filled samples may arrive out of order and land in their minute.
    */
-  append(source: SampleSource, sample: { readonly seq: number; readonly at: number; readonly row: Float64Array; readonly slots: number; readonly resources: readonly ResourceState[] }): void;
+  append(
+    source: SampleSource,
+    sample: {
+      readonly seq: number;
+      readonly at: number;
+      readonly row: Float64Array;
+      readonly slots: number;
+      readonly resources: readonly ResourceState[];
+    },
+  ): void;
   /** Called after a page is on disk: everything of this boot up to `seq` is durable. */
   onCommitted(listener: (source: SampleSource, seq: number) => void): () => void;
 }

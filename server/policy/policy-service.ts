@@ -2,17 +2,18 @@
  * Flips: made, ended, expired, and proven. What is in force is compiled in memory, so agents get their policy with the database down;
  * a change counts only once it is committed. One writer for each environment, so changes reach agents in the order of revisions.
  */
-import { blastRadius, changedSince, covers, type BlastRadius, type SwitchHolder } from "../../core/policy.ts";
+import { blastRadius, changedSince, covers, type BlastRadius } from "../../core/policy.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
 import type { Log } from "../log.ts";
-import { RevisionConflict, type Flip, type FlipScope, type KnownSwitch, type LoggedEventIn, type Store } from "../store/store.ts";
+import { RevisionConflict, type Flip, type FlipScope, type LoggedEventIn, type Store } from "../store/store.ts";
 import { instanceKey, type AgentIdentity, type PolicyChange, type PolicyFeed, type PolicyItem } from "./feed.ts";
 import { flipEvent } from "./flip-events.ts";
 import { ENDED_KEPT, ReceiptBook } from "./receipt-book.ts";
 import { ReceiptTracker } from "./receipt-tracker.ts";
+import { SwitchCatalog } from "./switch-catalog.ts";
 import { SwitchHistory } from "./switch-history.ts";
 
 export interface FlipOrder {
@@ -54,13 +55,10 @@ export interface PolicyServiceOptions {
 export interface PolicyService extends PolicyFeed {
   readonly receipts: ReceiptBook;
   readonly history: SwitchHistory;
+  readonly catalog: SwitchCatalog;
   newFlipId(): string;
   /** Flips of a switch that are in force now, newest first. */
   inForce(environment: string, switchKey: string): readonly Flip[];
-  /** @throws ApiError switch_unknown */
-  switchOf(environment: string, key: string): KnownSwitch;
-  /** Known instances that declare the switch. */
-  holders(environment: string, key: string): readonly SwitchHolder[];
   /** @throws ApiError switch_unknown, position_unknown */
   preview(
     order: Pick<FlipOrder, "environment" | "switchKey" | "position" | "scope" | "flipId"> & {
@@ -97,6 +95,7 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
       if (flip) bus.publish({ type: "receipts", environment: flip.environment, flipId });
     },
   });
+  const catalog = new SwitchCatalog(fleet);
   const history = new SwitchHistory(store);
   const tracker = new ReceiptTracker({
     receipts,
@@ -200,41 +199,10 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     timer = clock.setTimeout(() => void expireDue(), wait);
   }
 
-  function switchOf(environment: string, key: string): KnownSwitch {
-    const known = fleet.switches(environment).find((candidate) => candidate.key === key);
-    if (!known) throw new ApiError("switch_unknown", { detail: `No instance in ${environment} has ever declared the switch "${key}".` });
-    return known;
-  }
-
-  function holders(environment: string, key: string): readonly SwitchHolder[] {
-    const found: SwitchHolder[] = [];
-    for (const instance of fleet.fleet(environment).instances.values()) {
-      const declared = instance.switches.find((candidate) => candidate.key === key);
-      if (declared)
-        found.push({
-          key: instance.key,
-          service: instance.service,
-          live: instance.connectedAt !== null,
-          positions: declared.positions,
-          position: declared.position,
-        });
-    }
-    return found;
-  }
-
   function inForce(environment: string, switchKey: string): readonly Flip[] {
     return flipsOf(environment)
       .filter((flip) => flip.switchKey === switchKey && current(flip))
       .sort((a, b) => b.revision - a.revision);
-  }
-
-  function knownPosition(known: KnownSwitch, position: string): void {
-    if (known.positions.includes(position)) return;
-    const detail = `"${position}" is not a position of ${known.key}. It has: ${known.positions.join(", ")}.`;
-    throw new ApiError("position_unknown", {
-      detail,
-      errors: [{ path: "position", message: `use one of: ${known.positions.join(", ")}` }],
-    });
   }
 
   async function conflict(order: FlipOrder, seen: number, currentRevision: number): Promise<ApiError> {
@@ -244,9 +212,13 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
 
   async function create(order: FlipOrder): Promise<Flip> {
     const { environment, switchKey } = order;
-    const known = switchOf(environment, switchKey);
-    knownPosition(known, order.position);
+    catalog.find(environment, switchKey, order.position);
     return inTurn(environment, async () => {
+      if (order.flipId !== undefined && (await store.getFlip(order.flipId))) {
+        throw new ApiError("request_invalid", {
+          errors: [{ path: "flipId", message: "a flip was made of this preview already; make a new preview" }],
+        });
+      }
       const createdAt = clock.now();
       const flip = {
         id: order.flipId ?? newId(),
@@ -259,7 +231,7 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
         createdAt,
         expiresAt: order.expiresInSeconds === null ? null : createdAt + order.expiresInSeconds * 1_000,
       };
-      const targets = holders(environment, switchKey).filter((holder) => covers(flip, holder));
+      const targets = catalog.holders(environment, switchKey).filter((holder) => covers(flip, holder));
       if (targets.length === 0) throw new ApiError("scope_empty");
       if (inForce(environment, switchKey).length >= LIVE_FLIPS_PER_SWITCH) throw new ApiError("too_many_flips");
       const states = fleet.fleet(environment).instances;
@@ -319,15 +291,13 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     receipts,
     history,
     newFlipId: newId,
+    catalog,
     inForce,
-    switchOf,
-    holders,
     preview(order) {
-      const known = switchOf(order.environment, order.switchKey);
-      knownPosition(known, order.position);
+      const known = catalog.find(order.environment, order.switchKey, order.position);
       const expiresAt = order.expiresInSeconds == null ? null : clock.now() + order.expiresInSeconds * 1_000;
       const flip = { id: order.flipId ?? newId(), position: order.position, scope: order.scope, expiresAt };
-      return blastRadius(flip, holders(order.environment, order.switchKey), {
+      return blastRadius(flip, catalog.holders(order.environment, order.switchKey), {
         flips: inForce(order.environment, order.switchKey),
         positions: known.positions,
       });

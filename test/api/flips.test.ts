@@ -118,6 +118,7 @@ describe("looking before", () => {
     const made = await flip({ scope, flipId: shown.flipId });
     const detail = await api.call("GET", `/api/v1/flips/${made.json.id}`, { as: operator });
     expect(detail.json.instances.map((entry: Json) => entry.instance)).toEqual(shown.instances.map((entry) => entry.instance));
+    expect((await flip({ scope, flipId: shown.flipId })).json).toMatchObject({ status: 400, errors: [{ path: "flipId" }] });
   });
 });
 

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BitSink, BitSource } from "../../core/page-bits.ts";
-import { readBlock, writeBlock } from "../../core/page-block.ts";
+import { readBlock } from "../../core/page-block-reader.ts";
+import { writeBlock } from "../../core/page-block-writer.ts";
+import { crc32 } from "../../core/page-checksum.ts";
 import { decodePage, encodePage, PageError } from "../../core/page.ts";
+import { simulatedResources, simulateInstance, SLOTS } from "../../bench/support/workload.ts";
 import { MAX_SLOT } from "../../protocol/frame.ts";
 import { columnsOf, KIND_NAMES } from "../../protocol/kinds.ts";
 
@@ -32,16 +35,67 @@ const walk = fc
 
 describe("a block", () => {
   it("gives back whatever safe integers were put in", () => {
-    fc.assert(fc.property(fc.array(slot, { minLength: 1, maxLength: 120 }), (values) => { expect(roundTrip(values)).toEqual(values); }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(fc.array(slot, { minLength: 1, maxLength: 120 }), (values) => {
+        expect(roundTrip(values)).toEqual(values);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it("gives back random walks, runs and constants", () => {
-    fc.assert(fc.property(walk, (values) => { expect(roundTrip(values)).toEqual(values); }), { numRuns: 500 });
+    fc.assert(
+      fc.property(walk, (values) => {
+        expect(roundTrip(values)).toEqual(values);
+      }),
+      { numRuns: 500 },
+    );
     const run = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 40 })), { minLength: 1, maxLength: 10 });
-    fc.assert(fc.property(run, (runs) => {
-      const values = runs.flatMap(([value, length]) => new Array<number>(length).fill(value));
-      expect(roundTrip(values)).toEqual(values);
-    }));
+    fc.assert(
+      fc.property(run, (runs) => {
+        const values = runs.flatMap(([value, length]) => new Array<number>(length).fill(value));
+        expect(roundTrip(values)).toEqual(values);
+      }),
+    );
+  });
+
+  it("gives back counters at any pace, beyond 32 bits too, and ranges of every width", () => {
+    const counter = fc.tuple(
+      fc.integer({ min: 0, max: 2 ** 50 }),
+      fc.integer({ min: 0, max: 27 }),
+      fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 90 }),
+    );
+    fc.assert(
+      fc.property(counter, ([start, bits, shares]) => {
+        const values = shares.reduce<number[]>((path, share) => [...path, (path.at(-1) ?? 0) + Math.floor(share * 2 ** bits)], [start]);
+        expect(roundTrip(values)).toEqual(values);
+        const range = shares.map((share) => start + Math.floor(share * 2 ** bits));
+        expect(roundTrip(range)).toEqual(range);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("keeps gaps as gaps wherever they lie, and charges little for them", () => {
+    const gapped = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 50_000, max: 50_100 })), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(gapped, (stretches) => {
+        const values = stretches.flatMap(([known, length, value]) => Array.from({ length }, (_, i) => (known ? value + (i % 3) : 0)));
+        expect(roundTrip(values)).toEqual(values);
+      }),
+      { numRuns: 500 },
+    );
+    const quiet = Array.from({ length: 60 }, (_, i) => (i % 7 === 0 ? 50_000 + i : 0));
+    expect(pack(quiet).length).toBeLessThan(25);
+  });
+
+  it("codes a steady counter by its pace, at the cost of its noise", () => {
+    let total = 1_000_000;
+    const steady = Array.from({ length: 60 }, (_, i) => (total += 1000 + (i % 3)));
+    expect(pack(steady).length).toBeLessThan(30);
   });
 
   it("takes a few bytes for a state that does not change and less than a bit a sample for one that rarely does", () => {
@@ -54,6 +108,15 @@ describe("a block", () => {
 /** What the encoder wants, from plain columns. */
 function fromColumns<T extends object>(input: T & { readonly columns: readonly Float64Array[] }) {
   return { ...input, read: (column: number, into: Float64Array) => into.set(input.columns[column] as Float64Array) };
+}
+
+function slowCrc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let i = 0; i < 8; i++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
 }
 
 const resource = fc.record({ kind: fc.constantFrom(...KIND_NAMES), name: fc.string({ minLength: 1, maxLength: 20 }) });
@@ -69,7 +132,10 @@ const page = fc.tuple(fc.array(resource, { maxLength: 6 }), fc.integer({ min: 1,
       let seq = 0;
       return Float64Array.from(steps, (step) => (seq += step));
     }),
-    columns: fc.array(fc.array(slot, { minLength: samples, maxLength: samples }).map((values) => Float64Array.from(values)), { minLength: width, maxLength: width }),
+    columns: fc.array(
+      fc.array(slot, { minLength: samples, maxLength: samples }).map((values) => Float64Array.from(values)),
+      { minLength: width, maxLength: width },
+    ),
   });
 });
 
@@ -111,7 +177,60 @@ describe("a page", () => {
     );
   });
 
+  it("keeps a thousand samples at odd times of the clock exact", () => {
+    let at = 1_790_000_000_000;
+    const times = Float64Array.from({ length: 1000 }, (_, i) => (at += i % 97 === 0 ? 61_234 : 1000 + ((i * 7) % 5) - 2));
+    const seqs = Float64Array.from({ length: 1000 }, (_, i) => i + 1 + (i > 500 ? 40 : 0));
+    const values = Float64Array.from({ length: 1000 }, (_, i) => i * 3 + 1);
+    const bytes = encodePage(fromColumns({ resources: [{ kind: "counter", name: "n" }], times, seqs, columns: [values] }));
+    const decoded = decodePage(bytes);
+    expect([decoded.times, decoded.seqs, decoded.columns[0]?.values]).toEqual([times, seqs, values]);
+  });
+
+  it("takes about half a byte a sample for a busy service, names and times included", () => {
+    const simulation = simulateInstance(1);
+    const rows = Array.from({ length: 60 }, () => Float64Array.from(simulation.next(), (value) => value + 1));
+    const bytes = encodePage({
+      resources: simulatedResources(),
+      times: Float64Array.from(rows, (_, i) => 1_790_000_000_000 + i * 1000 + (i % 3)),
+      seqs: Float64Array.from(rows, (_, i) => i + 1),
+      read: (column, into) => rows.forEach((row, i) => (into[i] = row[column] as number)),
+    });
+    expect(bytes.length / (60 * SLOTS)).toBeLessThan(0.55);
+  });
+
+  it("throws nothing but its own error for a damaged page, even one whose checksum was made to fit", () => {
+    fc.assert(
+      fc.property(page, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 4 }), (input, flips) => {
+        const bytes = encodePage(fromColumns(input));
+        const end = bytes.length - 4;
+        for (const [where, flip] of flips) bytes[where % end] = (bytes[where % end] ?? 0) ^ flip;
+        const crc = crc32(bytes, end);
+        for (let i = 0; i < 4; i++) bytes[end + i] = crc >>> (8 * i);
+        try {
+          decodePage(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PageError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("has the checksum everybody else has", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(crc32(bytes, bytes.length)).toBe(slowCrc32(bytes));
+      }),
+    );
+    expect(crc32(new TextEncoder().encode("123456789"), 9)).toBe(0xcbf43926);
+  });
+
   it("is refused when it is cut short or not a page at all", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => { expect(() => decodePage(bytes)).toThrow(PageError); }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(() => decodePage(bytes)).toThrow(PageError);
+      }),
+    );
   });
 });

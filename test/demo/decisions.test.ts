@@ -41,7 +41,14 @@ describe("chance", () => {
 
   it("picks by weight", () => {
     const random = seeded(1);
-    const picks = Array.from({ length: 2_000 }, () => pickWeighted(random, [{ weight: 3, name: "often" }, { weight: 1, name: "seldom" }]).name);
+    const picks = Array.from(
+      { length: 2_000 },
+      () =>
+        pickWeighted(random, [
+          { weight: 3, name: "often" },
+          { weight: 1, name: "seldom" },
+        ]).name,
+    );
     const often = picks.filter((name) => name === "often").length;
     expect(often).toBeGreaterThan(1_350);
     expect(often).toBeLessThan(1_650);
@@ -56,7 +63,15 @@ describe("admission", () => {
       for (let i = 0; i < 30; i++) if (admission.enter(priority) !== null) admitted[priority]++;
     }
     expect(admitted).toEqual({ low: 10, medium: 5, high: 3, critical: 30 });
-    expect(admission.reading()).toEqual({ admitted: 48, shedLow: 20, shedMedium: 25, shedHigh: 27, shedCritical: 0, inFlight: 48, limit: 20 });
+    expect(admission.reading()).toEqual({
+      admitted: 48,
+      shedLow: 20,
+      shedMedium: 25,
+      shedHigh: 27,
+      shedCritical: 0,
+      inFlight: 48,
+      limit: 20,
+    });
   });
 
   it("gives a place back once, however often it is told", () => {
@@ -70,16 +85,11 @@ describe("admission", () => {
   });
 
   it("puts checkout first and what is asked for in advance last", () => {
-    expect(["/api/checkout", "/checkout", "/orders/orders-1-x", "/api/cart", "/", "/search", "/api/recommendations", "/api/prefetch/x"].map(classOf)).toEqual([
-      "critical",
-      "critical",
-      "critical",
-      "high",
-      "medium",
-      "medium",
-      "low",
-      "low",
-    ]);
+    expect(
+      ["/api/checkout", "/checkout", "/orders/orders-1-x", "/api/cart", "/", "/search", "/api/recommendations", "/api/prefetch/x"].map(
+        classOf,
+      ),
+    ).toEqual(["critical", "critical", "critical", "high", "medium", "medium", "low", "low"]);
   });
 });
 

@@ -1,5 +1,8 @@
 /** The shop without a console: nothing listens where its agents knock, and nothing of that is felt. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startShop } from "../../demo/main.ts";
 import { runShopProgram, type ShopProgram } from "./support/shop-program.ts";
@@ -13,20 +16,41 @@ describe("a shop without a console", () => {
   let program: ShopProgram;
   let visitor: ShopVisitor;
   let directorUrl: string;
+  let folder: string;
 
   beforeAll(async () => {
-    program = runShopProgram("--console", "http://127.0.0.1:9", "--token", "hfa_nobody", "--no-schedule", "--load", "30", "--shop-port", "0", "--director-port", "0");
-    const found = await until("the shop prints where to look", () => /shop\s+(http:\S+)[\s\S]*director\s+(http:\S+)/i.exec(program.printed()), START_MS - 5_000);
+    folder = mkdtempSync(join(tmpdir(), "holdfast-shop-test-"));
+    program = runShopProgram(
+      "--console",
+      "http://127.0.0.1:9",
+      "--token",
+      "hfa_nobody",
+      "--no-schedule",
+      "--state-dir",
+      folder,
+      "--load",
+      "30",
+      "--shop-port",
+      "0",
+      "--director-port",
+      "0",
+    );
+    const found = await until(
+      "the shop prints where to look",
+      () => /shop\s+(http:\S+)[\s\S]*director\s+(http:\S+)/i.exec(program.printed()),
+      START_MS - 5_000,
+    );
     directorUrl = found[2] ?? "";
     visitor = new ShopVisitor({ shopUrl: found[1] ?? "", directorUrl });
   }, START_MS);
 
   afterAll(() => {
     program.child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  it("runs ten processes, two of them storefronts and two of them orders", () => {
-    expect(Object.keys(shop.pids).sort()).toEqual([
+  it("runs ten processes, two of them storefronts and two of them orders", async () => {
+    expect(Object.keys(await visitor.pids()).sort()).toEqual([
       "catalog-1",
       "images-1",
       "inventory-1",
@@ -75,7 +99,15 @@ describe("a shop without a console", () => {
   it("says what can fail and refuses what cannot", async () => {
     const { items } = JSON.parse((await visitor.direct("GET", "/failures")).text) as { items: { name: string; active: boolean }[] };
     expect(items.map((item) => item.name)).toEqual(
-      expect.arrayContaining(["payments-slow", "pool-exhausted", "queue-backlog", "search-down", "flash-sale", "images-down", "recommendations-down"]),
+      expect.arrayContaining([
+        "payments-slow",
+        "pool-exhausted",
+        "queue-backlog",
+        "search-down",
+        "flash-sale",
+        "images-down",
+        "recommendations-down",
+      ]),
     );
     expect(items.every((item) => !item.active)).toBe(true);
     expect((await visitor.direct("POST", "/failures/earthquake")).status).toBe(404);
@@ -90,8 +122,13 @@ describe("a shop without a console", () => {
       const failures = ["recommendations-down", "search-down", "images-down", "pool-exhausted", "payments-slow"];
       for (const name of failures) await visitor.fail(name);
       await until("everyone sees popular items", async () => (await visitor.get("/")).text.includes('data-source="popular"'));
-      await until("visitors browse by category", async () => (await visitor.get("/search?q=wool")).text.includes('data-search-mode="browse"'));
-      await until("pictures are placeholders", async () => (await visitor.get("/pictures/lee-tarp")).headers.get("x-image-quality") === "placeholder");
+      await until("visitors browse by category", async () =>
+        (await visitor.get("/search?q=wool")).text.includes('data-search-mode="browse"'),
+      );
+      await until(
+        "pictures are placeholders",
+        async () => (await visitor.get("/pictures/lee-tarp")).headers.get("x-image-quality") === "placeholder",
+      );
       await until("products may be stale", async () => (await visitor.get("/")).text.includes('data-banner="stale"'));
       const order = await until("an order waits to be paid", async () => {
         const taken = await visitor.post("/api/checkout", { items: ["lee-tarp"] });
@@ -104,22 +141,34 @@ describe("a shop without a console", () => {
       for (const name of failures) await visitor.recover(name);
       await until("everything is back", async () => {
         const { text } = await visitor.get("/");
-        return text.includes('data-source="personal"') && text.includes('data-quality="full"') && text.includes('role="search"') && !text.includes("data-banner");
+        return (
+          text.includes('data-source="personal"') &&
+          text.includes('data-quality="full"') &&
+          text.includes('role="search"') &&
+          !text.includes("data-banner")
+        );
       });
-      await until("the order that waited is settled", async () => (await visitor.json(`/api/orders/${order.id}`))["status"] !== "payment-pending");
+      await until(
+        "the order that waited is settled",
+        async () => (await visitor.json(`/api/orders/${order.id}`))["status"] !== "payment-pending",
+      );
     },
     STORY_MS,
   );
 
-  it("starts a service again when it dies, and the others find it", async () => {
-    const before = (await visitor.pids())["payments-1"] ?? 0;
-    process.kill(before, "SIGKILL");
-    await until("payments run again", async () => ((await visitor.pids())["payments-1"] ?? before) !== before);
-    await until("orders are paid again", async () => {
-      const taken = await visitor.post("/api/checkout", { items: ["lee-tarp"] });
-      return taken.status === 201;
-    });
-  }, STORY_MS);
+  it(
+    "starts a service again when it dies, and the others find it",
+    async () => {
+      const before = (await visitor.pids())["payments-1"] ?? 0;
+      process.kill(before, "SIGKILL");
+      await until("payments run again", async () => ((await visitor.pids())["payments-1"] ?? before) !== before);
+      await until("orders are paid again", async () => {
+        const taken = await visitor.post("/api/checkout", { items: ["lee-tarp"] });
+        return taken.status === 201;
+      });
+    },
+    STORY_MS,
+  );
 
   it("takes its services with it even when it is killed", async () => {
     const pids = Object.values(await visitor.pids());
@@ -140,7 +189,9 @@ describe("a shop that cannot open", () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const { port } = other.address() as AddressInfo;
-    await expect(startShop({ consoleUrl: "http://127.0.0.1:9", tokens: "hfa_nobody", shopPort: port, directorPort: 0, load: false })).rejects.toThrow(/EADDRINUSE/);
+    await expect(
+      startShop({ consoleUrl: "http://127.0.0.1:9", tokens: "hfa_nobody", shopPort: port, directorPort: 0, load: false }),
+    ).rejects.toThrow(/EADDRINUSE/);
     await new Promise((resolve) => other.close(resolve));
   });
 });

@@ -17,6 +17,7 @@ const STORY_MS = 60_000;
 describe("a shop under a console", () => {
   let folder: string;
   let host: FakeConsole;
+  let opened: Shop | undefined;
   let shop: Shop;
   let visitor: ShopVisitor;
   let revision = 0;
@@ -39,14 +40,23 @@ describe("a shop under a console", () => {
       logLevel: "warning",
     });
     host = await startFakeConsole();
-    shop = await startShop({ consoleUrl: host.url, tokens: "hfa_test", shopPort: 0, directorPort: 0, load: 80, schedule: false, entry: pathToFileURL(entry) });
+    opened = await startShop({
+      consoleUrl: host.url,
+      tokens: "hfa_test",
+      shopPort: 0,
+      directorPort: 0,
+      load: 50,
+      schedule: false,
+      entry: pathToFileURL(entry),
+    });
+    shop = opened;
     visitor = new ShopVisitor(shop);
     await until("ten agents have said what they have", () => links().length === 10 && links().every((link) => link.samples.length > 0));
   }, START_MS);
 
   afterAll(async () => {
-    const pids = Object.values(shop.pids);
-    await shop.stop();
+    const pids = Object.values(opened?.pids ?? {});
+    await opened?.stop();
     await host.close();
     rmSync(folder, { recursive: true, force: true });
     expect(pids.some(isAlive)).toBe(false);
@@ -73,12 +83,23 @@ describe("a shop under a console", () => {
     for (const link of having) {
       link.say([
         { t: "intent", txn: revision, mode: "delta", revision },
-        { t: "put", txn: revision, id: `flip-${key.replace(/\W/g, "-")}`, kind: "switch", key, revision, leaseMs: null, body: { position } },
+        {
+          t: "put",
+          txn: revision,
+          id: `flip-${key.replace(/\W/g, "-")}`,
+          kind: "switch",
+          key,
+          revision,
+          leaseMs: null,
+          body: { position },
+        },
         { t: "commit", txn: revision, revision },
       ]);
     }
     const wanted = revision;
-    await until(`${key} is ${position} everywhere`, () => having.every((link) => link.messages.some((message) => message.t === "ack" && message.revision === wanted)));
+    await until(`${key} is ${position} everywhere`, () =>
+      having.every((link) => link.messages.some((message) => message.t === "ack" && message.revision === wanted)),
+    );
   }
 
   /** Values of a resource in the newest sample. */
@@ -123,7 +144,8 @@ describe("a shop under a console", () => {
         .filter((link) => link.switches.has(key))
         .map((link) => link.hello?.instance ?? "")
         .sort();
-    for (const key of ["search", "recommendations", "images", "storefront.low-class"]) expect(where(key)).toEqual(["storefront-1", "storefront-2"]);
+    for (const key of ["search", "recommendations", "images", "storefront.low-class"])
+      expect(where(key)).toEqual(["storefront-1", "storefront-2"]);
     expect(where("catalog.database")).toEqual(["catalog-1"]);
     expect(where("payments")).toEqual(["orders-1", "orders-2"]);
     expect([...linkOf("storefront-1").switches.values()].every((declared) => declared.whatUsersLose.length > 10)).toBe(true);
@@ -186,7 +208,7 @@ describe("a shop under a console", () => {
     expect(low.status).toBe(503);
     expect(Number(low.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await visitor.get("/api/recommendations")).status).toBe(503);
-    expect((await visitor.get("/api/products/lee-tarp")).status).toBe(200);
+    await until("the rest is served", async () => (await visitor.get("/api/products/lee-tarp")).status === 200);
     await until("the shedder says so", () => (newest("storefront-1", "admission")["shedLow"] ?? 0) > 0);
     await flip("storefront.low-class", "serve");
     await until("low requests are served", async () => (await visitor.get("/api/prefetch/lee-tarp")).status === 200);
@@ -201,7 +223,10 @@ describe("a shop under a console", () => {
       await until("both breakers are open", () => opened("orders-1") && opened("orders-2"));
       expect((await visitor.post("/api/checkout", { items: ["lee-tarp"] })).status).toBe(202);
       await visitor.recover("payments-slow");
-      await until("both breakers are closed", () => newest("orders-1", "payments")["state"] === 0 && newest("orders-2", "payments")["state"] === 0);
+      await until(
+        "both breakers are closed",
+        () => newest("orders-1", "payments")["state"] === 0 && newest("orders-2", "payments")["state"] === 0,
+      );
     },
     STORY_MS,
   );
@@ -237,13 +262,29 @@ describe("a shop under a console", () => {
   it(
     "sheds low requests and never a critical one when a flash sale brings a crowd",
     async () => {
-      const shedLow = (): number => (newest("storefront-1", "admission")["shedLow"] ?? 0) + (newest("storefront-2", "admission")["shedLow"] ?? 0);
+      const shedLow = (): number =>
+        (newest("storefront-1", "admission")["shedLow"] ?? 0) + (newest("storefront-2", "admission")["shedLow"] ?? 0);
       await twoMoreSamples("storefront-1");
       const before = shedLow();
       await visitor.fail("flash-sale");
       await until("low requests are shed", () => shedLow() > before + 20);
       for (const instance of ["storefront-1", "storefront-2"]) expect(newest(instance, "admission")["shedCritical"]).toBe(0);
       await visitor.recover("flash-sale");
+    },
+    STORY_MS,
+  );
+
+  it(
+    "loses an instance and carries on without it until it is back",
+    async () => {
+      await visitor.fail("instance-lost");
+      await until("orders-2 is gone", () => !("orders-2" in shop.pids));
+      await until("orders-1 takes the orders", async () =>
+        (await visitor.post("/api/checkout", { items: ["lee-tarp"] })).text.includes('"orders-1-'),
+      );
+      const before = linkOf("orders-2");
+      await visitor.recover("instance-lost");
+      await until("orders-2 says hello again", () => linkOf("orders-2") !== before);
     },
     STORY_MS,
   );

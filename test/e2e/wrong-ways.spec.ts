@@ -63,8 +63,8 @@ test("a hostile name is shown as text, and one that cannot be shown is refused",
   const markup = `<img src=x onerror="window.hacked=1">`;
   const hostile = createAgent({ url: host.url, token: agentToken, service: markup, instance: "a", log: () => undefined });
   const refused: string[] = [];
-  const endless = createAgent({ url: host.url, token: agentToken, service: "x".repeat(10_000), log: (line) => refused.push(String(line)) });
-  const marked = createAgent({ url: host.url, token: agentToken, service: "pay\u202Estnem", log: (line) => refused.push(String(line)) });
+  const endless = createAgent({ url: host.url, token: agentToken, service: "x".repeat(10_000), log: (line) => refused.push(line) });
+  const marked = createAgent({ url: host.url, token: agentToken, service: "pay\u202Estnem", log: (line) => refused.push(line) });
   hostile.switch({ key: "hostile.feature", title: `<b>${"w".repeat(100)}</b>`, whatUsersLose: markup });
   await signIn(page, "operator");
   await expect(page.getByText(markup).first()).toBeVisible();

@@ -1,7 +1,6 @@
 /** The answers of the HTTP API on an invented fleet: the right shapes, numbers that fit what the live socket says, no memory. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FlipAnswer, FlipDetail, PreviewAnswer, Problem, SwitchAnswer, TokenAnswer } from "../../protocol/api.ts";
-import { columnIndex, columnsOf } from "../../protocol/kinds.ts";
 import type { LiveInstance } from "../../protocol/live.ts";
 import type { InventedFleet } from "./invented-fleet.ts";
 
@@ -159,24 +158,16 @@ function series(fleet: InventedFleet, search: URLSearchParams): unknown {
   const entries = fleet.members
     .filter((member) => service === null || member.instance.service === service)
     .flatMap(({ instance, resources }) =>
-      resources.flatMap(({ declared, offset, next }) =>
+      resources.flatMap(({ declared, next }) =>
         columns.flatMap((column) => {
           if (next(1)[column] === undefined) return [];
-          const counted = columnsOf(declared.kind).some((known) => known.name === column && known.type === "counter");
-          const times: number[] = [];
-          for (let at = Math.min(to, instance.lastFrameAt ?? from); at >= from; at -= stepMs) times.unshift(at);
-          const values = times.map((at) => next(Math.round((at - fleet.started) / 1000) + 3600)[column] ?? 0);
-          // A counter's past leads up to what the live socket says now.
-          let total =
-            (instance.row[offset + columnIndex(declared.kind, column)] ?? 1) -
-            1 -
-            values.reduce((sum, value) => sum + (value * stepMs) / 1000, 0);
-          const points = times.map((at, i): [number, number | null, number | null] => {
-            const value = values[i] ?? 0;
-            if (!counted) return [at, value, value];
-            total += (value * stepMs) / 1000;
-            return [at, Math.max(0, Math.round(total)), Math.max(0, Math.round(total))];
-          });
+          // Like the real answer: gauges as they were, counters as the increase a second, at the start of each step.
+          const points: [number, number | null, number | null][] = [];
+          for (let at = from; at < to; at += stepMs) {
+            const heard = at + stepMs <= (instance.lastFrameAt ?? 0);
+            const value = heard ? (next(Math.round((at - fleet.started) / 1000) + 3600)[column] ?? 0) : null;
+            points.push([at, value, value]);
+          }
           return [{ instance: instance.key, resource: declared.name, kind: declared.kind, column, points }];
         }),
       ),

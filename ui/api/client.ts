@@ -1,5 +1,6 @@
 /** Calls the HTTP API as the signed-in person. Every failure is a ProblemError that says what to do. */
 import type { Problem } from "../../protocol/api.ts";
+import { newId } from "./new-id.ts";
 
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
@@ -73,13 +74,13 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 /** Writes once, however often the same key is sent. @throws ProblemError */
-export function post<T>(path: string, body: unknown, idempotencyKey: string = crypto.randomUUID()): Promise<T> {
+export function post<T>(path: string, body: unknown, idempotencyKey: string = newId()): Promise<T> {
   return call<T>("POST", path, { body, idempotencyKey });
 }
 
 /** @throws ProblemError */
 export function remove<T>(path: string): Promise<T> {
-  return call<T>("DELETE", path, { idempotencyKey: crypto.randomUUID() });
+  return call<T>("DELETE", path, { idempotencyKey: newId() });
 }
 
 /** A query string of the defined values, with its question mark; empty when there are none. */

@@ -53,6 +53,11 @@ function Header() {
   );
 }
 
+/** Screens draw live state, which the server's HTML cannot hold: they begin once the browser has taken over. */
+function AfterHydration({ children }: { children: ReactNode }) {
+  return useHydrated() ? children : null;
+}
+
 export function ConsoleFrame({ children }: { children: ReactNode }) {
   const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }));
   return (
@@ -65,7 +70,9 @@ export function ConsoleFrame({ children }: { children: ReactNode }) {
             </a>
             <Header />
             <main id="main" tabIndex={-1}>
-              <Suspense>{children}</Suspense>
+              <Suspense>
+                <AfterHydration>{children}</AfterHydration>
+              </Suspense>
             </main>
             <Tideline />
           </div>

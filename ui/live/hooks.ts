@@ -25,12 +25,6 @@ export function useFleet(): readonly InstanceState[] {
   return [...store.fleet.instances.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-export function useInstance(key: string): InstanceState | undefined {
-  const store = useLiveStore();
-  useTopic(`instance:${key}`);
-  return store.fleet.instances.get(key);
-}
-
 /** Instances of one service, by name. */
 export function useService(name: string): readonly InstanceState[] {
   const store = useLiveStore();

@@ -1,6 +1,7 @@
 /** From cumulative counters to rates a second, per slot, over the last samples of an instance. No React. */
 import type { InstanceState } from "../../core/fleet.ts";
 import { columnIndex, type Kind } from "../../protocol/kinds.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 
 /** One remembered second of an instance. */
 export interface RateSample {
@@ -62,7 +63,7 @@ export interface RatePoint {
 }
 
 /** Neighbouring samples further apart than this are a gap, and a gap is drawn as a gap. */
-const GAP_MS = 4500;
+const GAP_MS = LIMITS.staleAfterMs;
 
 /** Rate a second between neighbouring samples, oldest first. A gap, a reset and an unknown value give null. */
 export function ratePoints(samples: readonly RateSample[], slot: number): readonly RatePoint[] {

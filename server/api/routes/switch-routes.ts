@@ -98,7 +98,7 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
   });
 
   app.openapi(getSwitch, async (c) =>
-    c.json(await switchAnswer(deps, policy.switchOf(c.req.valid("query").environment, c.req.valid("param").key)), 200),
+    c.json(await switchAnswer(deps, policy.catalog.find(c.req.valid("query").environment, c.req.valid("param").key)), 200),
   );
 
   app.openapi(preview, async (c) => {

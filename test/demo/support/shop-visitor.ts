@@ -28,7 +28,11 @@ export class ShopVisitor {
 
   async post(path: string, body: unknown): Promise<Answer> {
     return answer(
-      await fetch(`${this.#shop.shopUrl}${path}`, { method: "POST", headers: { "content-type": "application/json", connection: "close" }, body: JSON.stringify(body) }),
+      await fetch(`${this.#shop.shopUrl}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", connection: "close" },
+        body: JSON.stringify(body),
+      }),
     );
   }
 
@@ -52,7 +56,9 @@ export class ShopVisitor {
   }
 
   async direct(method: string, path: string, body?: unknown): Promise<Answer> {
-    return answer(await fetch(`${this.#shop.directorUrl}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }));
+    return answer(
+      await fetch(`${this.#shop.directorUrl}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
+    );
   }
 }
 

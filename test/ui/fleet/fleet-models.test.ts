@@ -199,6 +199,22 @@ describe("stored samples", () => {
       [4000, 1001 - 40, 701, 0],
     ]);
   });
+
+  it("lead up to a live value that is a little younger than the last step at that step's own rate", () => {
+    const fleet = fleetOf(["a", 1, [server(1000, 0)], { lastFrameAt: NOW }]);
+    const points: [number, number | null, number | null][] = [
+      [NOW - 7000, 10, 10],
+      [NOW - 5000, 20, 20],
+      [NOW - 3000, null, null],
+    ];
+    const series = [{ instance: "a/a-1", resource: "http", kind: "server" as const, column: "requests", points }];
+    const samples = samplesFrom({ from: NOW - 7000, to: NOW - 1000, stepMs: 2000, truncated: false, series }, fleet).get("a/a-1");
+    expect(samples?.map(({ at, row }) => [at, row[0]])).toEqual([
+      [NOW - 7000, 1001 - 100 - 20],
+      [NOW - 5000, 1001 - 100],
+      [NOW - 3000, 1001 - 60],
+    ]);
+  });
 });
 
 describe("the grid", () => {

@@ -11,7 +11,7 @@ import { useFleet } from "../../live/hooks.ts";
 import { InstanceList } from "./instance-list.tsx";
 import { NewToken } from "./new-token.tsx";
 import { TokenList } from "./token-list.tsx";
-import { useHydrated } from "../service/use-hydrated.ts";
+import { useHydrated } from "../../live/use-hydrated.ts";
 import "./agents.css";
 
 /** Who may speak as an agent, and who does. */

@@ -14,7 +14,7 @@ import { useConnection, useEvents } from "../../live/hooks.ts";
 import { EventFilters } from "./event-filters.tsx";
 import { EventRow } from "./event-row.tsx";
 import { environmentOf, feedOf, startsDay, type FeedFilter } from "./feed.ts";
-import { useHydrated } from "../service/use-hydrated.ts";
+import { useHydrated } from "../../live/use-hydrated.ts";
 import "./events.css";
 
 const PAGE = 100;

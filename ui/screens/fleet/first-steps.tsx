@@ -23,7 +23,8 @@ const agent = createAgent({
   service: "orders",
 });
 
-agent.observe(paymentsBreaker, "payments"); // opossum, pg, undici, generic-pool, p-queue`}</pre>
+// opossum, pg, undici, generic-pool, p-queue
+agent.observe(paymentsBreaker, "payments");`}</pre>
         </li>
       </ol>
     </Empty>

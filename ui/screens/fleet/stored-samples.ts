@@ -16,7 +16,7 @@ export function samplesFrom(answer: SeriesAnswer, fleet: FleetState): Map<string
     if (!instance || slot < 0) continue;
     let byTime = rows.get(series.instance);
     if (!byTime) rows.set(series.instance, (byTime = new Map<number, Float64Array>()));
-    for (const [at, value] of walkBack(series, answer.stepMs, instance.row[slot] ?? 0)) {
+    for (const [at, value] of walkBack(series, answer.stepMs, { at: instance.lastFrameAt ?? answer.to, value: instance.row[slot] ?? 0 })) {
       let row = byTime.get(at);
       if (!row) byTime.set(at, (row = new Float64Array(instance.row.length)));
       row[slot] = value;
@@ -25,17 +25,33 @@ export function samplesFrom(answer: SeriesAnswer, fleet: FleetState): Map<string
   return new Map([...rows].map(([key, byTime]) => [key, [...byTime].sort(([a], [b]) => a - b).map(([at, row]) => ({ at, row }))]));
 }
 
-/** Time and slot number (value + 1) of each known step, newest first. `now` is the slot number at the end of the window. */
-function walkBack(series: SeriesAnswer["series"][number], stepMs: number, now: number): (readonly [number, number])[] {
+/** A step that ended longer than this before the live value says nothing about the time between. */
+const NEAR_MS = 5000;
+
+/** Time and slot number (value + 1) of each known step, newest first. `now` is the live slot number and its time. */
+function walkBack(
+  series: SeriesAnswer["series"][number],
+  stepMs: number,
+  now: { readonly at: number; readonly value: number },
+): (readonly [number, number])[] {
   const counter = columnsOf(series.kind)[columnIndex(series.kind, series.column)]?.type === "counter";
-  if (counter && now === 0) return [];
+  if (counter && now.value === 0) return [];
   const known: (readonly [number, number])[] = [];
-  let value = now;
+  let { value } = now;
   for (const [at, low, high] of [...series.points].reverse()) {
     const point = high ?? low;
     if (point === null) continue;
-    if (counter) value -= (point * stepMs) / 1000;
-    else value = point + 1;
+    if (!counter) value = point + 1;
+    else {
+      const end = at + stepMs;
+      const since = now.at - end;
+      if (known.length === 0 && since > 0 && since <= NEAR_MS) {
+        // The newest step ended a little before the live value: the counter went on at the same rate meanwhile.
+        value -= (point * since) / 1000;
+        known.push([end, value]);
+      }
+      value -= (point * stepMs) / 1000;
+    }
     if (value >= 1) known.push([at, value]);
   }
   return known;

@@ -17,7 +17,7 @@ import { OtherPanel } from "./other-panel.tsx";
 import { PoolPanel } from "./pool-panel.tsx";
 import { QueuePanel } from "./queue-panel.tsx";
 import { ShedPanel } from "./shed-panel.tsx";
-import { useHydrated } from "./use-hydrated.ts";
+import { useHydrated } from "../../live/use-hydrated.ts";
 import { useServiceHistory, useWindowEvents } from "./use-service-data.ts";
 import "./service.css";
 

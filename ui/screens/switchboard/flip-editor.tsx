@@ -15,7 +15,7 @@ import { Conflict } from "./conflict.tsx";
 import { emptyForm, flipRequest, missing, REASON_MAX, type Expiry, type FlipForm } from "./flip-form.ts";
 import { PreviewPart, usePreview } from "./preview.tsx";
 import { ScopeField } from "./scope-field.tsx";
-import { newId } from "./new-id.ts";
+import { newId } from "../../api/new-id.ts";
 import { useSteadyKey } from "./use-steady-key.ts";
 
 export interface FlipEditorProps {

@@ -11,7 +11,7 @@ import { useConnection } from "../../live/hooks.ts";
 import { SwitchRow } from "./switch-row.tsx";
 import { SwitchSheet } from "./switch-sheet.tsx";
 import { orderSwitches, passes, switchRowState, type SwitchFilter } from "./switch-state.ts";
-import { useHydrated } from "../service/use-hydrated.ts";
+import { useHydrated } from "../../live/use-hydrated.ts";
 import "./switchboard.css";
 
 const FILTERS = ["all", "switched", "incomplete"] as const satisfies readonly SwitchFilter[];

@@ -1,6 +1,6 @@
 "use client";
 import { useState } from "react";
-import { newId } from "./new-id.ts";
+import { newId } from "../../api/new-id.ts";
 
 /**
  * An Idempotency-Key that stays the same while the same thing is sent again: after a cut line the person holds once more, and the
