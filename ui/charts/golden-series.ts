@@ -22,26 +22,20 @@ export interface Grid {
   readonly stepMs: number;
 }
 
-/** Longer than this many steps without a value is a gap: nothing is drawn across it. */
-const GAP_STEPS = 2.5;
-
-/** A counter's growth a second, on the grid. A restart (the counter fell) and a gap give null. */
+/** Rates a second of a counter on the grid: the mean of those known in a step; none known is a gap. */
 export function counterRates(points: Points, grid: Grid): readonly (number | null)[] {
-  const cells = emptyCells(grid);
-  let before: { at: number; value: number } | null = null;
+  const sums = new Map<number, { sum: number; count: number }>();
   for (const [at, low, high] of points) {
     const value = high ?? low;
-    if (value === null) {
-      before = null;
-      continue;
-    }
-    const elapsed = before === null ? 0 : at - before.at;
-    if (before !== null && elapsed > 0 && elapsed <= grid.stepMs * GAP_STEPS && value >= before.value) {
-      put(cells, cellOf(at, grid), ((value - before.value) / elapsed) * 1000);
-    }
-    before = { at, value };
+    if (value === null) continue;
+    const cell = cellOf(at, grid);
+    const so = sums.get(cell) ?? { sum: 0, count: 0 };
+    sums.set(cell, { sum: so.sum + value, count: so.count + 1 });
   }
-  return cells;
+  return emptyCells(grid).map((_, cell) => {
+    const known = sums.get(cell);
+    return known === undefined ? null : known.sum / known.count;
+  });
 }
 
 /** A gauge on the grid; a step keeps its highest value. */
@@ -74,6 +68,11 @@ export function goldenSeries(series: readonly Series[], grid: Grid): readonly Go
       saturation: saturation[i] ?? null,
     };
   });
+}
+
+/** Stored points name the start of their step; the grid counts by its end. */
+export function atStepEnd(answer: SeriesAnswer): readonly Series[] {
+  return answer.series.map((entry) => ({ ...entry, points: entry.points.map(([at, low, high]) => [at + answer.stepMs, low, high]) }));
 }
 
 /**
@@ -138,8 +137,4 @@ function emptyCells(grid: Grid): (number | null)[] {
 
 function cellOf(at: number, grid: Grid): number {
   return Math.ceil((at - grid.from) / grid.stepMs) - 1;
-}
-
-function put(cells: (number | null)[], cell: number, value: number): void {
-  if (cell >= 0 && cell < cells.length) cells[cell] = value;
 }

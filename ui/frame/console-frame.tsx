@@ -5,6 +5,7 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Suspense, useState, type ReactNode } from "react";
+import { useHydrated } from "../live/use-hydrated.ts";
 import { LiveProvider } from "../live/live-provider.tsx";
 import { useConnection, usePaused } from "../live/hooks.ts";
 import { AccountMenu } from "./account-menu.tsx";

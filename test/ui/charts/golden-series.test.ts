@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counterRates, gaugeCells, goldenSeries, gridAt, joinSeries } from "../../../ui/charts/golden-series.ts";
+import { atStepEnd, counterRates, gaugeCells, goldenSeries, gridAt, joinSeries } from "../../../ui/charts/golden-series.ts";
 import type { SeriesAnswer } from "../../../protocol/api.ts";
 
 const grid = { from: 0, to: 50_000, stepMs: 10_000 };
@@ -13,12 +13,13 @@ const entry = (instance: string, [kind, resource, column]: [Entry["kind"], strin
 });
 
 describe("golden series", () => {
-  it("turns a counter into a rate and a restart into a gap", () => {
-    expect(counterRates([[10_000, 100, 100], [20_000, 200, 200], [30_000, 5, 5], [40_000, 25, 25], [50_000, null, null]], grid)).toEqual([null, 10, null, 2, null]);
+  it("takes the mean of the rates of a step, and leaves a step without any as a gap", () => {
+    expect(counterRates([[10_000, 10, 10], [21_000, 2, 2], [29_000, 4, 4], [50_000, null, null]], grid)).toEqual([10, null, 3, null, null]);
   });
 
-  it("draws nothing across a hole in the data", () => {
-    expect(counterRates([[10_000, 0, 0], [50_000, 400, 400]], grid)).toEqual([null, null, null, null, null]);
+  it("moves stored points to the end of their step, where the grid counts them", () => {
+    const answer = { from: 0, to: 20_000, stepMs: 10_000, truncated: false, series: [{ ...entry("orders/a", ["server", "http", "requests"], []), points: [[0, 7, 7]] as [number, number, number][] }] };
+    expect(counterRates(atStepEnd(answer)[0]?.points ?? [], grid)).toEqual([7, null, null, null, null]);
   });
 
   it("keeps the highest value of a gauge in a step", () => {
@@ -28,10 +29,10 @@ describe("golden series", () => {
   it("adds requests over instances and never averages a p99", () => {
     const points = goldenSeries(
       [
-        entry("orders/a", ["server", "http", "requests"], [0, 100, 200, 300, 400]),
-        entry("orders/b", ["server", "http", "requests"], [0, 300, 600, 900, 1200]),
+        entry("orders/a", ["server", "http", "requests"], [10, 10, 10, 10, 10]),
+        entry("orders/b", ["server", "http", "requests"], [30, 30, 30, 30, 30]),
         entry("orders/a", ["server", "http", "errors"], [0, 0, 0, 0, 0]),
-        entry("orders/b", ["server", "http", "errors"], [0, 40, 80, 120, 160]),
+        entry("orders/b", ["server", "http", "errors"], [4, 4, 4, 4, 4]),
         entry("orders/a", ["server", "http", "p99Us"], [1000, 1000, 1000, 1000, 1000]),
         entry("orders/b", ["server", "http", "p99Us"], [9000, 9000, 9000, 9000, 9000]),
         entry("orders/a", ["pool", "db", "inUse"], [5, 5, 5, 5, 5]),
@@ -43,8 +44,8 @@ describe("golden series", () => {
   });
 
   it("puts the live values after the history and keeps what is missing between as a gap", () => {
-    const history = [entry("orders/a", ["server", "http", "requests"], [0, 100])];
-    const live = [{ ...entry("orders/a", ["server", "http", "requests"], []), points: [[46_000, 600, 600], [47_000, 610, 610]] as [number, number, number][] }];
+    const history = [entry("orders/a", ["server", "http", "requests"], [null, 10])];
+    const live = [{ ...entry("orders/a", ["server", "http", "requests"], []), points: [[46_000, null, null], [47_000, 10, 10]] as [number, number | null, number | null][] }];
     expect(goldenSeries(joinSeries(history, live), grid).map((at) => at.requests)).toEqual([null, 10, null, null, 10]);
   });
 

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
 import { useSeries } from "../../api/queries.ts";
-import { goldenSeries, gridAt, joinSeries, type GoldenPoint, type Series } from "../../charts/golden-series.ts";
+import { atStepEnd, goldenSeries, gridAt, joinSeries, type GoldenPoint, type Series } from "../../charts/golden-series.ts";
 import { useConnection, useEvents, useNow } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import { CHARTED_COLUMNS, liveSeries } from "./live-series.ts";
@@ -30,16 +30,16 @@ export function useServiceHistory(service: string): ServiceHistory {
   const { environment } = useConnection();
   const history = useSeries({ environment, service, columns: CHARTED_COLUMNS, windowMs: WINDOW_MS, stepMs: STEP_MS, now: () => store.now() });
   const beat = Math.floor(useNow(CHART_MS) / CHART_MS);
-  const stored = history.data?.series;
+  const stored = history.data;
   return useMemo(() => {
     const grid = gridAt(beat * CHART_MS, { windowMs: WINDOW_MS, stepMs: STEP_MS });
     const instances = [...store.fleet.instances.values()].filter((instance) => instance.service === service);
     const series = joinSeries(
-      stored ?? [],
+      stored === undefined ? [] : atStepEnd(stored),
       liveSeries(instances, (key) => store.ring(key).samples),
     );
-    return { golden: goldenSeries(series, grid), series, grid, loading: history.isPending, failed: history.isError, truncated: history.data?.truncated ?? false };
-  }, [beat, store, service, stored, history.isPending, history.isError, history.data?.truncated]);
+    return { golden: goldenSeries(series, grid), series, grid, loading: history.isPending, failed: history.isError, truncated: stored?.truncated ?? false };
+  }, [beat, store, service, stored, history.isPending, history.isError]);
 }
 
 const PAGE = 500;
