@@ -25,7 +25,7 @@ export function Sheet({
         <Dialog.Content className="hf-sheet" {...(description === undefined ? { "aria-describedby": undefined } : {})}>
           <header className="hf-sheet-head">
             <Dialog.Title className="hf-sheet-title">{title}</Dialog.Title>
-            <Dialog.Close className="hf-button" data-tone="quiet" aria-label="Close (esc)">
+            <Dialog.Close className="hf-button" data-tone="quiet" aria-label="esc, close">
               <kbd className="hf-kbd">esc</kbd>
             </Dialog.Close>
           </header>
