@@ -25,7 +25,13 @@ const dataDir = resolve(process.env["HOLDFAST_DATA"] ?? "data/demo");
 const credentialsFile = join(dataDir, "demo-credentials.json");
 
 function startConsole(bootstrapToken: string): ChildProcess {
-  const env = { ...process.env, HOLDFAST_DATA: dataDir, HOLDFAST_PORT: String(port), HOLDFAST_HOST: host, HOLDFAST_BOOTSTRAP_TOKEN: bootstrapToken };
+  const env = {
+    ...process.env,
+    HOLDFAST_DATA: dataDir,
+    HOLDFAST_PORT: String(port),
+    HOLDFAST_HOST: host,
+    HOLDFAST_BOOTSTRAP_TOKEN: bootstrapToken,
+  };
   return spawn(process.execPath, ["--enable-source-maps", join(here, "server.mjs")], {
     env: { HOLDFAST_LOG_LEVEL: "warn", ...env },
     stdio: ["ignore", "ignore", "inherit"],

@@ -61,7 +61,19 @@ export const goodbye = z.strictObject({ t: z.literal("goodbye"), reason: text, r
 /** A message of the agent was refused and changed nothing; the connection goes on. */
 export const refused = z.strictObject({ t: z.literal("refused"), code: name, message: text, of: z.string().check(z.maxLength(32)) });
 
-export const agentDown = z.discriminatedUnion("t", [welcome, serverAck, intent, put, del, commit, renew, probe, slowDown, goodbye, refused]);
+export const agentDown = z.discriminatedUnion("t", [
+  welcome,
+  serverAck,
+  intent,
+  put,
+  del,
+  commit,
+  renew,
+  probe,
+  slowDown,
+  goodbye,
+  refused,
+]);
 
 export type Welcome = z.infer<typeof welcome>;
 export type PolicyPut = z.infer<typeof put>;

@@ -54,13 +54,15 @@ const MAX_VARINT_BYTES = 8;
 /** The largest slot, 2^52, so that a zigzag difference is a safe integer too. A greater one is sent as unknown. */
 export const MAX_SLOT = 4_503_599_627_370_496;
 
+/** A clock that moves further than this starts the chain anew: twice as much must be a safe integer. */
+const MAX_STEP_MS = MAX_SLOT;
+
 /** Reusable encoder: keeps its output buffer, so a steady stream allocates only the returned copy. */
 export class FrameEncoder {
   readonly #chain = createFrameChain();
   readonly #kind: FrameKind;
   #out = new Uint8Array(1024);
   #at = 0;
-  #high = false;
 
   constructor(kind: FrameKind) {
     this.#kind = kind;
@@ -79,7 +81,7 @@ export class FrameEncoder {
    */
   encode(row: Float64Array, slots: number, seq: number, at: number): Uint8Array {
     const chain = this.#chain;
-    const key = !chain.started;
+    const key = !chain.started || Math.abs(at - chain.at) > MAX_STEP_MS;
     if (key) chain.row.fill(0);
     chain.row = growRow(chain.row, slots);
     this.#reserve(40 + (slots >> 3) + 1 + slots * 9);
@@ -96,13 +98,13 @@ export class FrameEncoder {
     return this.#out.slice(0, this.#at);
   }
 
+  /** Keeps the place of the next nibble in locals: a method call for each would cost more than the nibble. */
   #body(previous: Float64Array, row: Float64Array, slots: number): void {
     const out = this.#out;
     const bitmap = this.#at;
-    const bitmapEnd = bitmap + ((slots + 7) >> 3);
-    out.fill(0, bitmap, bitmapEnd);
-    this.#at = bitmapEnd;
-    this.#high = false;
+    let at = bitmap + ((slots + 7) >> 3);
+    out.fill(0, bitmap, at);
+    let high = false;
     for (let i = 0; i < slots; i++) {
       const wanted = row[i] as number;
       const value = wanted <= MAX_SLOT ? wanted : 0;
@@ -110,38 +112,21 @@ export class FrameEncoder {
       if (delta === 0) continue;
       out[bitmap + (i >> 3)] = (out[bitmap + (i >> 3)] as number) | (1 << (i & 7));
       previous[i] = value;
-      this.#nibbles(zigzag(delta));
+      let rest = zigzag(delta);
+      for (;;) {
+        const last = rest < 8;
+        const nibble = last ? rest : (rest % 8) | 8;
+        if (high) {
+          out[at] = (out[at] as number) | (nibble << 4);
+          at++;
+        } else out[at] = nibble;
+        high = !high;
+        if (last) break;
+        rest = rest < 0x40000000 ? rest >> 3 : Math.floor(rest / 8);
+      }
     }
-    this.#fillByte();
-  }
-
-  /** The last nibble may stand alone: its byte counts. */
-  #fillByte(): void {
-    if (this.#high) this.#at++;
-  }
-
-  #nibbles(value: number): void {
-    let rest = value;
-    while (rest > 0x3fffffff) {
-      this.#nibble((rest % 8) | 8);
-      rest = Math.floor(rest / 8);
-    }
-    while (rest > 7) {
-      this.#nibble((rest & 7) | 8);
-      rest >>= 3;
-    }
-    this.#nibble(rest);
-  }
-
-  #nibble(nibble: number): void {
-    if (this.#high) {
-      this.#out[this.#at] = (this.#out[this.#at] as number) | (nibble << 4);
-      this.#at++;
-      this.#high = false;
-    } else {
-      this.#out[this.#at] = nibble;
-      this.#high = true;
-    }
+    // The last nibble may stand alone: its byte counts.
+    this.#at = high ? at + 1 : at;
   }
 
   #varint(value: number): void {

@@ -42,7 +42,17 @@ export const KINDS = {
     gauge("nextProbeMs"),
   ],
   pool: [gauge("inUse"), gauge("idle"), gauge("waiting"), gauge("max"), counter("acquired"), counter("timeouts"), gauge("waitP99Us")],
-  queue: [gauge("depth"), gauge("running"), gauge("concurrency"), gauge("capacity"), counter("added"), counter("completed"), counter("failed"), gauge("oldestMs"), gauge("paused")],
+  queue: [
+    gauge("depth"),
+    gauge("running"),
+    gauge("concurrency"),
+    gauge("capacity"),
+    counter("added"),
+    counter("completed"),
+    counter("failed"),
+    gauge("oldestMs"),
+    gauge("paused"),
+  ],
   limiter: [counter("allowed"), counter("limited"), gauge("level"), gauge("limit")],
   shedder: [
     counter("admitted"),

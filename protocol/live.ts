@@ -69,7 +69,14 @@ export const loggedEvent = z.object({
 export type LoggedEvent = z.infer<typeof loggedEvent>;
 
 /** Console to browser. */
-export const snapshot = z.object({ t: z.literal("snapshot"), now: wallMs, environment: name, lastEvent: count, revision, instances: z.array(liveInstance) });
+export const snapshot = z.object({
+  t: z.literal("snapshot"),
+  now: wallMs,
+  environment: name,
+  lastEvent: count,
+  revision,
+  instances: z.array(liveInstance),
+});
 /** Changed slots of one instance: pairs slot, value, flattened. */
 export const delta = z.object({
   t: z.literal("delta"),

@@ -27,7 +27,19 @@ const emitted = mkdtempSync(join(tmpdir(), "holdfast-types-"));
 try {
   execFileSync(
     process.execPath,
-    [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "agent/tsconfig.json"), "--noEmit", "false", "--emitDeclarationOnly", "--declaration", "--rootDir", root, "--outDir", emitted],
+    [
+      join(root, "node_modules/typescript/bin/tsc"),
+      "-p",
+      join(root, "agent/tsconfig.json"),
+      "--noEmit",
+      "false",
+      "--emitDeclarationOnly",
+      "--declaration",
+      "--rootDir",
+      root,
+      "--outDir",
+      emitted,
+    ],
     { stdio: "inherit" },
   );
   const from = join(emitted, "agent", "src");

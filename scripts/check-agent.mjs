@@ -14,15 +14,29 @@ const BUDGET = 27_000;
 const problems = [];
 
 const manifest = JSON.parse(readFileSync(join(agent, "package.json"), "utf8"));
-if (Object.keys(manifest.dependencies ?? {}).join() !== "ws") problems.push(`dependencies are ${Object.keys(manifest.dependencies ?? {}).join()}, must be ws alone`);
+if (Object.keys(manifest.dependencies ?? {}).join() !== "ws")
+  problems.push(`dependencies are ${Object.keys(manifest.dependencies ?? {}).join()}, must be ws alone`);
 
 const out = mkdtempSync(join(tmpdir(), "holdfast-pack-"));
 try {
-  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", out], { cwd: agent, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
-  const expected = ["README.md", "package.json", ...readdirSync(join(agent, "dist"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(agent.length + 1))].sort();
+  const [packed] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", out], {
+      cwd: agent,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
+  const expected = [
+    "README.md",
+    "package.json",
+    ...readdirSync(join(agent, "dist"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(agent.length + 1)),
+  ].sort();
   const actual = packed.files.map((file) => file.path).sort();
   if (actual.join() !== expected.join()) problems.push(`the tarball holds ${actual.join(", ")}; expected ${expected.join(", ")}`);
-  if (actual.some((file) => !/^(README\.md|package\.json|dist\/[\w./-]+\.(js|d\.ts))$/.test(file))) problems.push(`unexpected files in the tarball: ${actual.join(", ")}`);
+  if (actual.some((file) => !/^(README\.md|package\.json|dist\/[\w./-]+\.(js|d\.ts))$/.test(file)))
+    problems.push(`unexpected files in the tarball: ${actual.join(", ")}`);
   const tarball = join(out, packed.filename);
   execFileSync(bin("publint"), ["run", tarball, "--strict"], { stdio: "inherit" });
   execFileSync(bin("attw"), [tarball, "--profile", "esm-only"], { stdio: "inherit" });

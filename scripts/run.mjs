@@ -25,7 +25,12 @@ function fail(text, code = 1) {
 /** Runs a program to its end with our own standard streams; rejects with its exit code. */
 function run(file, argv, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, argv, { cwd: root, stdio: options.quiet ? ["ignore", "ignore", "inherit"] : "inherit", ...options, env: { ...process.env, ...options.env } });
+    const child = spawn(file, argv, {
+      cwd: root,
+      stdio: options.quiet ? ["ignore", "ignore", "inherit"] : "inherit",
+      ...options,
+      env: { ...process.env, ...options.env },
+    });
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", forward);
     process.on("SIGTERM", forward);
@@ -54,7 +59,12 @@ function files(path) {
 
 function digest(paths) {
   const hash = createHash("sha256").update(process.version);
-  for (const file of paths.flatMap(files)) hash.update(file).update("\0").update(readFileSync(join(root, file))).update("\0");
+  for (const file of paths.flatMap(files))
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(join(root, file)))
+      .update("\0");
   return hash.digest("hex");
 }
 
@@ -86,13 +96,35 @@ async function install() {
   writeFileSync(stamp, now);
 }
 
-const generate = () => step("generate", { inputs: ["prisma", "prisma.config.ts", "scripts/generate.mjs", "package-lock.json"], output: "server/store/generated" }, () => node("generate.mjs"));
-const buildAgent = () => step("build agent", { inputs: ["agent", "protocol", "scripts/build-agent.mjs", "package-lock.json"], output: "agent/dist/index.js" }, () => node("build-agent.mjs"));
+const generate = () =>
+  step(
+    "generate",
+    { inputs: ["prisma", "prisma.config.ts", "scripts/generate.mjs", "package-lock.json"], output: "server/store/generated" },
+    () => node("generate.mjs"),
+  );
+const buildAgent = () =>
+  step(
+    "build agent",
+    { inputs: ["agent", "protocol", "scripts/build-agent.mjs", "package-lock.json"], output: "agent/dist/index.js" },
+    () => node("build-agent.mjs"),
+  );
 const buildServer = () =>
-  step("build server", { inputs: ["server", "core", "protocol", "prisma", "demo", "scripts/build-server.mjs", "package-lock.json"], output: "dist/server.mjs" }, () => node("build-server.mjs"));
+  step(
+    "build server",
+    {
+      inputs: ["server", "core", "protocol", "prisma", "demo", "scripts/build-server.mjs", "package-lock.json"],
+      output: "dist/server.mjs",
+    },
+    () => node("build-server.mjs"),
+  );
 const buildConsole = () =>
-  step("build console", { inputs: ["app", "ui", "core", "protocol", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package-lock.json"], output: ".next/BUILD_ID" }, () =>
-    bin("next", ["build"], { quiet: process.env.CI !== "true" && command !== "build" }),
+  step(
+    "build console",
+    {
+      inputs: ["app", "ui", "core", "protocol", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package-lock.json"],
+      output: ".next/BUILD_ID",
+    },
+    () => bin("next", ["build"], { quiet: process.env.CI !== "true" && command !== "build" }),
   );
 
 async function build() {
@@ -102,7 +134,8 @@ async function build() {
   await buildConsole();
 }
 
-const serve = (script, argv = [], env = {}) => run(process.execPath, ["--enable-source-maps", join(root, "dist", script), ...argv], { env: { NODE_ENV: "production", ...env } });
+const serve = (script, argv = [], env = {}) =>
+  run(process.execPath, ["--enable-source-maps", join(root, "dist", script), ...argv], { env: { NODE_ENV: "production", ...env } });
 
 async function timed(name, work) {
   const started = Date.now();
@@ -125,7 +158,9 @@ const commands = {
   dev: async () => {
     await generate();
     await buildAgent();
-    await bin("tsx", ["watch", "--clear-screen=false", "--include", "server/**/*.ts", "server/main.ts"], { env: { NODE_ENV: "development" } });
+    await bin("tsx", ["watch", "--clear-screen=false", "--include", "server/**/*.ts", "server/main.ts"], {
+      env: { NODE_ENV: "development" },
+    });
   },
   test: async () => {
     await build();
@@ -136,10 +171,25 @@ const commands = {
   },
   check: async () => {
     await build();
-    for (const room of ["protocol", "core", "agent", "server", "ui", "demo", "test"]) await timed(`types of ${room}`, () => bin("tsc", ["-p", `${room}/tsconfig.json`]));
+    for (const room of ["protocol", "core", "agent", "server", "ui", "demo", "test"])
+      await timed(`types of ${room}`, () => bin("tsc", ["-p", `${room}/tsconfig.json`]));
     await timed("lint", () => bin("eslint", ["."], { env: { NODE_OPTIONS: "--max-old-space-size=6144" } }));
     await timed("format", () => bin("prettier", ["--check", "--log-level", "warn", "."]));
-    await timed("doors", () => bin("depcruise", ["--config", "dependency-cruiser.config.cjs", "protocol", "core", "agent/src", "server", "ui", "app", "demo", "test", "bench"]));
+    await timed("doors", () =>
+      bin("depcruise", [
+        "--config",
+        "dependency-cruiser.config.cjs",
+        "protocol",
+        "core",
+        "agent/src",
+        "server",
+        "ui",
+        "app",
+        "demo",
+        "test",
+        "bench",
+      ]),
+    );
     await timed("unused", () => bin("knip"));
     await timed("agent package", () => node("check-agent.mjs"));
   },

@@ -3,9 +3,7 @@ import { MIN_SUPPORTED_VERSION, PROTOCOL_VERSION } from "../../protocol/version.
 
 /** A schema of the wire, as far as reading needs it. */
 interface MessageSchema<M> {
-  safeParse(
-    raw: unknown,
-  ):
+  safeParse(raw: unknown):
     | { readonly success: true; readonly data: M }
     | {
         readonly success: false;

@@ -19,18 +19,46 @@ test.beforeAll(async () => {
   host = await startRealConsole({ env: { HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP } });
   const { token } = await host.api<{ token: string }>("POST", "/agent-tokens", { token: BOOTSTRAP, body: { name: "e2e" } });
   for (let i = 1; i <= 3; i++) {
-    const agent = createAgent({ url: host.url, token, service: "orders", instance: `orders-${i}`, version: "8.41.0", log: () => undefined });
-    agent.resource("breaker", "payments", () => ({ state: i === 1 ? 2 : 0, calls: 100, failures: 60, failurePermille: i === 1 ? 640 : 12, p50Us: 84_000, p99Us: 1_940_000 }), {
-      target: "payments",
-      settings: { threshold: 50 },
+    const agent = createAgent({
+      url: host.url,
+      token,
+      service: "orders",
+      instance: `orders-${i}`,
+      version: "8.41.0",
+      log: () => undefined,
     });
+    agent.resource(
+      "breaker",
+      "payments",
+      () => ({ state: i === 1 ? 2 : 0, calls: 100, failures: 60, failurePermille: i === 1 ? 640 : 12, p50Us: 84_000, p99Us: 1_940_000 }),
+      {
+        target: "payments",
+        settings: { threshold: 50 },
+      },
+    );
     agent.resource("pool", "orders-db", () => ({ inUse: 9, idle: 1, waiting: 0, max: 10 }));
     agent.resource("queue", "outbox", () => ({ depth: 12, running: 2, concurrency: 2, capacity: 100, added: 40, completed: 28 }));
-    agent.resource("shedder", "admission", () => ({ admitted: 900, shedLow: 12, shedMedium: 0, shedHigh: 0, shedCritical: 0, inFlight: 3, limit: 50 }));
-    agent.switch({ key: "recommendations", title: "Recommendations", whatUsersLose: "Personal picks become popular items", positions: ["on", "popular"] });
+    agent.resource("shedder", "admission", () => ({
+      admitted: 900,
+      shedLow: 12,
+      shedMedium: 0,
+      shedHigh: 0,
+      shedCritical: 0,
+      inFlight: 3,
+      limit: 50,
+    }));
+    agent.switch({
+      key: "recommendations",
+      title: "Recommendations",
+      whatUsersLose: "Personal picks become popular items",
+      positions: ["on", "popular"],
+    });
     agents.push(agent);
   }
-  await host.api("POST", "/users", { token: BOOTSTRAP, body: { name: "Ada", email: "ada@example.com", password: "a long enough password", role: "admin" } });
+  await host.api("POST", "/users", {
+    token: BOOTSTRAP,
+    body: { name: "Ada", email: "ada@example.com", password: "a long enough password", role: "admin" },
+  });
 });
 
 test.afterAll(async () => {
@@ -49,8 +77,12 @@ async function signIn(page: Page): Promise<void> {
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
-  const { violations: found } = await page.evaluate(() => (window as unknown as AxeWindow).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-  return found.flatMap((entry) => entry.nodes.map((node) => `${entry.id} ${JSON.stringify(node.target)} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`));
+  const { violations: found } = await page.evaluate(() =>
+    (window as unknown as AxeWindow).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
+  );
+  return found.flatMap((entry) =>
+    entry.nodes.map((node) => `${entry.id} ${JSON.stringify(node.target)} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
+  );
 }
 
 for (const theme of ["dark", "light"] as const) {
@@ -63,7 +95,13 @@ for (const theme of ["dark", "light"] as const) {
     for (const path of PAGES) {
       await page.goto(`${host.url}${path}`);
       await expect(page.getByText(/LIVE/).first()).toBeVisible();
-      await expect(page.getByRole("main").getByText(/orders|recommendations/i).filter({ visible: true }).first()).toBeVisible();
+      await expect(
+        page
+          .getByRole("main")
+          .getByText(/orders|recommendations/i)
+          .filter({ visible: true })
+          .first(),
+      ).toBeVisible();
       expect(await violations(page), path).toEqual([]);
     }
     await page.goto(`${host.url}/switchboard`);
@@ -83,7 +121,13 @@ test("no page is wider than a phone, and none breaks its own content policy", as
   await signIn(page);
   for (const path of PAGES) {
     await page.goto(`${host.url}${path}`);
-    await expect(page.getByRole("main").getByText(/orders|recommendations/i).filter({ visible: true }).first()).toBeVisible();
+    await expect(
+      page
+        .getByRole("main")
+        .getByText(/orders|recommendations/i)
+        .filter({ visible: true })
+        .first(),
+    ).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(375);
   }
   expect(broken).toEqual([]);

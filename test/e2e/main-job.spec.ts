@@ -30,7 +30,10 @@ test("an operator sees a dependency fail, degrades a feature, has it confirmed, 
     await page.goto(await host.setupLink());
     await page.getByLabel(/your name|^name/i).fill("Ada Novak");
     await page.getByLabel(/e-?mail/i).fill("ada@example.com");
-    await page.getByLabel(/password/i).first().fill("correct horse battery staple");
+    await page
+      .getByLabel(/password/i)
+      .first()
+      .fill("correct horse battery staple");
     await page.getByRole("button", { name: /create|set up|continue/i }).click();
     await expect(page).toHaveURL(`${host.url}/`);
     await expect(page.getByText("createAgent").first()).toBeVisible();
@@ -38,10 +41,19 @@ test("an operator sees a dependency fail, degrades a feature, has it confirmed, 
 
   const token = await test.step("a token is made on the agents page and shown once", async () => {
     await page.goto(`${host.url}/agents`);
-    await page.getByRole("button", { name: /new token|create token|make a token/i }).first().click();
+    await page
+      .getByRole("button", { name: /new token|create token|make a token/i })
+      .first()
+      .click();
     await page.getByLabel(/name/i).first().fill("shop");
-    await page.getByRole("button", { name: /^create|^make/i }).last().click();
-    const secret = await page.getByText(/hfa_[A-Za-z0-9]{49}/).first().textContent();
+    await page
+      .getByRole("button", { name: /^create|^make/i })
+      .last()
+      .click();
+    const secret = await page
+      .getByText(/hfa_[A-Za-z0-9]{49}/)
+      .first()
+      .textContent();
     return /hfa_[A-Za-z0-9]{49}/.exec(secret ?? "")?.[0] ?? "";
   });
 
@@ -63,21 +75,31 @@ test("an operator sees a dependency fail, degrades a feature, has it confirmed, 
 
   await test.step("recommendations are flipped and every instance says applied", async () => {
     await page.goto(`${host.url}/switchboard`);
-    await page.getByText(/personal picks|recommendations/i).first().click();
+    await page
+      .getByText(/personal picks|recommendations/i)
+      .first()
+      .click();
     const sheet = page.getByRole("dialog");
     await sheet.getByText("popular", { exact: true }).first().click();
-    await sheet.getByLabel(/reason/i).first().fill("take load off while payments recover");
+    await sheet
+      .getByLabel(/reason/i)
+      .first()
+      .fill("take load off while payments recover");
     const hold = sheet.getByRole("button", { name: /hold/i });
     await hold.hover();
     await page.mouse.down();
     await expect(sheet.getByText(/applied/i).first()).toBeVisible();
     await page.mouse.up();
     await until("every targeted instance applied", async () => {
-      const flips = await page.request.get(`${host.url}/api/v1/flips?limit=1`).then((answer) => answer.json() as Promise<{ items: { receipts: { targeted: number; applied: number } }[] }>);
+      const flips = await page.request
+        .get(`${host.url}/api/v1/flips?limit=1`)
+        .then((answer) => answer.json() as Promise<{ items: { receipts: { targeted: number; applied: number } }[] }>);
       const receipts = flips.items[0]?.receipts;
       return receipts !== undefined && receipts.targeted > 0 && receipts.applied === receipts.targeted;
     });
-    await until("the shop page shows popular items", async () => (await (await fetch(shop?.shopUrl ?? "")).text()).includes('data-source="popular"'));
+    await until("the shop page shows popular items", async () =>
+      (await (await fetch(shop?.shopUrl ?? "")).text()).includes('data-source="popular"'),
+    );
   });
 
   await test.step("killed and started again, the console has the history and the switch", async () => {
@@ -94,7 +116,10 @@ test("an operator sees a dependency fail, degrades a feature, has it confirmed, 
   await test.step("a lease ends by itself and everything is back", async () => {
     const api = page.request;
     const flips = (await (await api.get(`${host.url}/api/v1/flips?limit=1`)).json()) as { items: { id: string }[] };
-    await api.post(`${host.url}/api/v1/flips/${flips.items[0]?.id ?? ""}/revert`, { data: { reason: "payments are back" }, headers: { origin: host.url } });
+    await api.post(`${host.url}/api/v1/flips/${flips.items[0]?.id ?? ""}/revert`, {
+      data: { reason: "payments are back" },
+      headers: { origin: host.url },
+    });
     const short = await api.post(`${host.url}/api/v1/switches/recommendations/flips`, {
       data: { position: "popular", reason: "a short lease", expiresInSeconds: 5 },
       headers: { origin: host.url },

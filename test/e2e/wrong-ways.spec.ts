@@ -17,7 +17,10 @@ test.beforeAll(async () => {
   ({ token: agentToken } = await host.api<{ token: string }>("POST", "/agent-tokens", { token: BOOTSTRAP, body: { name: "e2e" } }));
   ({ token: admin } = await host.api<{ token: string }>("POST", "/api-tokens", { token: BOOTSTRAP, body: { name: "e2e", role: "admin" } }));
   for (const role of ["viewer", "operator"] as const) {
-    await host.api("POST", "/users", { token: admin, body: { name: role, email: `${role}@example.com`, password: "a long enough password", role } });
+    await host.api("POST", "/users", {
+      token: admin,
+      body: { name: role, email: `${role}@example.com`, password: "a long enough password", role },
+    });
   }
 });
 
@@ -79,7 +82,9 @@ test("a hostile name is shown as text, and one that cannot be shown is refused",
 test("a viewer sees everything and can flip nothing", async ({ page }) => {
   const agent = createAgent({ url: host.url, token: agentToken, service: "shop", instance: "shop-1", log: () => undefined });
   agent.switch({ key: "shop.reviews", title: "Reviews", whatUsersLose: "Stars stay, texts hide" });
-  await until("the switch is known", async () => (await host.api<{ items: { key: string }[] }>("GET", "/switches", { token: admin })).items.some((item) => item.key === "shop.reviews"));
+  await until("the switch is known", async () =>
+    (await host.api<{ items: { key: string }[] }>("GET", "/switches", { token: admin })).items.some((item) => item.key === "shop.reviews"),
+  );
   await signIn(page, "viewer");
   await page.goto(`${host.url}/switchboard`);
   await page.getByText("Reviews", { exact: true }).first().click();

@@ -16,7 +16,9 @@ describe("a console that is killed under load", () => {
   it(`loses no acknowledged event and doubles none over ${KILLS} kills`, { timeout: KILLS * 20_000 }, async () => {
     const host = await startRealConsole({ env: { HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP, HOLDFAST_LOG_LEVEL: "error" } });
     const { token } = await host.api<{ token: string }>("POST", "/agent-tokens", { token: BOOTSTRAP, body: { name: "endurance" } });
-    const agents = Array.from({ length: AGENTS }, (_, i) => startCountingAgent({ url: host.url, token, service: `counted-${i}`, boot: `boot-${i}` }));
+    const agents = Array.from({ length: AGENTS }, (_, i) =>
+      startCountingAgent({ url: host.url, token, service: `counted-${i}`, boot: `boot-${i}` }),
+    );
     try {
       for (let kill = 0; kill < KILLS; kill++) {
         const before = agents.map((agent) => agent.acknowledged());
@@ -30,9 +32,13 @@ describe("a console that is killed under load", () => {
         const found: number[] = [];
         let cursor: string | null = "";
         while (cursor !== null) {
-          const page: EventPage = await host.api("GET", `/events?service=counted-${i}&kind=test.counted&limit=500&order=asc${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`, {
-            token: BOOTSTRAP,
-          });
+          const page: EventPage = await host.api(
+            "GET",
+            `/events?service=counted-${i}&kind=test.counted&limit=500&order=asc${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+            {
+              token: BOOTSTRAP,
+            },
+          );
           found.push(...page.items.map((event) => event.data.seq));
           cursor = page.nextCursor;
         }

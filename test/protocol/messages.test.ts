@@ -100,7 +100,11 @@ describe("a message of the wire", () => {
   });
 
   it("has a policy body that names a position", () => {
-    fc.assert(fc.property(arbitraryOf(switchBody), (body) => expect(switchBody.parse(JSON.parse(JSON.stringify(body)))).toEqual(body)));
+    fc.assert(
+      fc.property(arbitraryOf(switchBody), (body) => {
+        expect(switchBody.parse(JSON.parse(JSON.stringify(body)))).toEqual(body);
+      }),
+    );
     expect(switchBody.safeParse({ position: "" }).success).toBe(false);
   });
 });

@@ -27,7 +27,9 @@ export function startCountingAgent(options: { url: string; token: string; servic
   const event = (seq: number): unknown => ({ seq, at: Date.now(), type: "test.counted", data: { seq } });
 
   function connect(): void {
-    const opened = new WebSocket(`${options.url.replace(/^http/, "ws")}${AGENT_PATH}`, AGENT_SUBPROTOCOL, { headers: { authorization: `Bearer ${options.token}` } });
+    const opened = new WebSocket(`${options.url.replace(/^http/, "ws")}${AGENT_PATH}`, AGENT_SUBPROTOCOL, {
+      headers: { authorization: `Bearer ${options.token}` },
+    });
     socket = opened;
     let cursor = 0;
     const pump = (): void => {

@@ -35,7 +35,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until `probe` gives something other than undefined or false; the last error is the reason of the time-out. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined | false> | T | undefined | false, withinMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  withinMs = 30_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last: unknown;
   for (;;) {
@@ -60,7 +64,14 @@ export async function startRealConsole(options: { env?: Record<string, string>; 
   const start = async (): Promise<void> => {
     const running = spawn(process.execPath, ["--enable-source-maps", "dist/server.mjs"], {
       cwd: root,
-      env: { ...process.env, NODE_ENV: "production", HOLDFAST_PORT: String(port), HOLDFAST_DATA: dataDir, HOLDFAST_LOG_LEVEL: "info", ...options.env },
+      env: {
+        ...process.env,
+        NODE_ENV: "production",
+        HOLDFAST_PORT: String(port),
+        HOLDFAST_DATA: dataDir,
+        HOLDFAST_LOG_LEVEL: "info",
+        ...options.env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = running;
@@ -96,7 +107,11 @@ export async function startRealConsole(options: { env?: Record<string, string>; 
       await kill("SIGKILL");
       rmSync(dataDir, { recursive: true, force: true });
     },
-    api: async <T>(method: string, path: string, { token, body, headers }: { token: string; body?: unknown; headers?: Record<string, string> }) => {
+    api: async <T>(
+      method: string,
+      path: string,
+      { token, body, headers }: { token: string; body?: unknown; headers?: Record<string, string> },
+    ) => {
       const response = await fetch(`${url}/api/v1${path}`, {
         method,
         headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },

@@ -16,8 +16,25 @@ export async function startRealShop(options: { consoleUrl: string; token: string
   let printed = "";
   const child: ChildProcess = fork(
     join(root, "demo/main.ts"),
-    ["--console", options.consoleUrl, "--token", options.token, "--no-schedule", "--load", String(options.load ?? 30), "--shop-port", "0", "--director-port", "0"],
-    { cwd: root, execArgv: ["--import", "tsx"], stdio: ["ignore", "pipe", "pipe", "ipc"], env: { ...process.env, TSX_TSCONFIG_PATH: join(root, "demo/tsconfig.json") } },
+    [
+      "--console",
+      options.consoleUrl,
+      "--token",
+      options.token,
+      "--no-schedule",
+      "--load",
+      String(options.load ?? 30),
+      "--shop-port",
+      "0",
+      "--director-port",
+      "0",
+    ],
+    {
+      cwd: root,
+      execArgv: ["--import", "tsx"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, "demo/tsconfig.json") },
+    },
   );
   child.stdout?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (printed += chunk.toString()));

@@ -8,7 +8,13 @@ export function ApplyTimes({ times }: { readonly times: readonly number[] }) {
   const x = (ms: number) => (ms / top) * 500;
   return (
     <div>
-      <svg className="ch-times" viewBox="0 0 500 18" preserveAspectRatio="none" role="img" aria-label={`Times to apply, up to ${formatMs(times.at(-1) ?? 0)}`}>
+      <svg
+        className="ch-times"
+        viewBox="0 0 500 18"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Times to apply, up to ${formatMs(times.at(-1) ?? 0)}`}
+      >
         {times.map((ms, i) => (
           <line key={i} x1={x(ms)} x2={x(ms)} y1={2} y2={14} />
         ))}

@@ -56,7 +56,12 @@ export interface PoolBar {
 }
 
 /** A bullet bar with room beyond the limit for those who wait; at most three quarters as many waiters as the limit are drawn. */
-export function poolBar(pool: { readonly inUse: number | null; readonly idle: number | null; readonly waiting: number | null; readonly max: number | null }): PoolBar {
+export function poolBar(pool: {
+  readonly inUse: number | null;
+  readonly idle: number | null;
+  readonly waiting: number | null;
+  readonly max: number | null;
+}): PoolBar {
   const inUse = Math.max(0, pool.inUse ?? 0);
   const limit = pool.max !== null && pool.max > 0 ? pool.max : Math.max(1, inUse + (pool.idle ?? 0));
   const room = 0.25;
@@ -65,5 +70,11 @@ export function poolBar(pool: { readonly inUse: number | null; readonly idle: nu
   const idle = Math.min(limit, inUse + Math.max(0, pool.idle ?? 0)) * unit;
   const max = 1 - room;
   const waiting = pool.waiting !== null && pool.waiting > 0 ? Math.min(1, max + Math.max(0.02, (pool.waiting / limit) * room)) : max;
-  return { inUse: busy, idle, max, waiting, saturation: pool.inUse === null || pool.max === null || pool.max === 0 ? null : inUse / pool.max };
+  return {
+    inUse: busy,
+    idle,
+    max,
+    waiting,
+    saturation: pool.inUse === null || pool.max === null || pool.max === 0 ? null : inUse / pool.max,
+  };
 }

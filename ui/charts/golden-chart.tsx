@@ -51,8 +51,25 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
       <ResponsiveContainer width="100%" height={96} initialDimension={{ width: 320, height: 96 }}>
         <ComposedChart data={points} syncId="golden" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} />
-          <XAxis dataKey="at" type="number" domain={[first, last]} ticks={minuteTicks(first, last)} tickFormatter={formatMinute} axisLine={false} tickLine={false} height={18} minTickGap={16} />
-          <YAxis domain={[0, top]} ticks={[top / 2, top]} tickFormatter={(value: number) => format(value)} axisLine={false} tickLine={false} width={44} />
+          <XAxis
+            dataKey="at"
+            type="number"
+            domain={[first, last]}
+            ticks={minuteTicks(first, last)}
+            tickFormatter={formatMinute}
+            axisLine={false}
+            tickLine={false}
+            height={18}
+            minTickGap={16}
+          />
+          <YAxis
+            domain={[0, top]}
+            ticks={[top / 2, top]}
+            tickFormatter={(value: number) => format(value)}
+            axisLine={false}
+            tickLine={false}
+            width={44}
+          />
           {marks
             .filter((at) => at >= first && at <= last)
             .map((at) => (
@@ -70,8 +87,26 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
               );
             }}
           />
-          <Area dataKey={column} type="linear" stroke="none" fill={FILL[tone]} isAnimationActive={false} activeDot={false} connectNulls={false} tooltipType="none" />
-          <Line dataKey={column} type="linear" stroke={STROKE[tone]} strokeWidth={1.5} dot={false} activeDot={{ r: 3 }} isAnimationActive={false} connectNulls={false} />
+          <Area
+            dataKey={column}
+            type="linear"
+            stroke="none"
+            fill={FILL[tone]}
+            isAnimationActive={false}
+            activeDot={false}
+            connectNulls={false}
+            tooltipType="none"
+          />
+          <Line
+            dataKey={column}
+            type="linear"
+            stroke={STROKE[tone]}
+            strokeWidth={1.5}
+            dot={false}
+            activeDot={{ r: 3 }}
+            isAnimationActive={false}
+            connectNulls={false}
+          />
         </ComposedChart>
       </ResponsiveContainer>
     </div>

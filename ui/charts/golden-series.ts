@@ -101,7 +101,11 @@ function seriesKey(entry: Series): string {
 }
 
 function saturations(series: readonly Series[], grid: Grid, kind: "pool" | "bulkhead"): readonly (readonly (number | null)[])[] {
-  const limits = new Map(series.filter((entry) => entry.kind === kind && entry.column === "max").map((entry) => [`${entry.instance} ${entry.resource}`, entry.points]));
+  const limits = new Map(
+    series
+      .filter((entry) => entry.kind === kind && entry.column === "max")
+      .map((entry) => [`${entry.instance} ${entry.resource}`, entry.points]),
+  );
   return series
     .filter((entry) => entry.kind === kind && entry.column === "inUse")
     .map((entry) => {

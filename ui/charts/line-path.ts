@@ -44,7 +44,9 @@ function segments(values: readonly (number | null)[], { width, height, top }: Sc
     if (open === null) found.push((open = [point]));
     else open.push(point);
   });
-  return found.map((segment) => (segment.length === 1 ? [...segment, [(segment[0]?.[0] ?? 0) + 0.5, segment[0]?.[1] ?? 0] as const] : segment));
+  return found.map((segment) =>
+    segment.length === 1 ? [...segment, [(segment[0]?.[0] ?? 0) + 0.5, segment[0]?.[1] ?? 0] as const] : segment,
+  );
 }
 
 function round(value: number): string {

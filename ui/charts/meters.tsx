@@ -8,7 +8,15 @@ export type Tone = "plain" | "closed" | "half_open" | "warning" | "open" | "forc
 const percent = (share: number) => `${String(Math.round(Math.max(0, Math.min(1, share)) * 10_000) / 100)}%`;
 
 /** Failure share against the threshold that opens the breaker. */
-export function ThresholdMeter({ permille, threshold, tone }: { readonly permille: number | null; readonly threshold: number | null; readonly tone: Tone }) {
+export function ThresholdMeter({
+  permille,
+  threshold,
+  tone,
+}: {
+  readonly permille: number | null;
+  readonly threshold: number | null;
+  readonly tone: Tone;
+}) {
   const limit = threshold === null ? "no limit known" : `limit ${formatPermille(threshold)} %`;
   return (
     <div
@@ -61,7 +69,9 @@ export function PoolBullet({ pool, tone, label }: { readonly pool: PoolNumbers; 
       <i className="ch-pool-room" style={{ width: percent(bar.max) }} />
       <i className="ch-pool-idle" style={{ left: percent(bar.inUse), width: percent(bar.idle - bar.inUse) }} />
       <i className="ch-pool-used" data-tone={tone} style={{ width: percent(bar.inUse) }} />
-      {bar.waiting > bar.max ? <i className="ch-pool-wait" style={{ left: percent(bar.max), width: percent(bar.waiting - bar.max) }} /> : null}
+      {bar.waiting > bar.max ? (
+        <i className="ch-pool-wait" style={{ left: percent(bar.max), width: percent(bar.waiting - bar.max) }} />
+      ) : null}
       <i className="ch-pool-limit" style={{ left: percent(bar.max) }} />
     </div>
   );

@@ -2,13 +2,28 @@ import type { Tone } from "./meters.tsx";
 import "./charts.css";
 
 /** Time left of a wait, as a ring that empties, with the seconds inside. `leftMs` null: not counted. */
-export function CountdownRing({ leftMs, totalMs, size = 36 }: { readonly leftMs: number; readonly totalMs: number; readonly size?: number }) {
+export function CountdownRing({
+  leftMs,
+  totalMs,
+  size = 36,
+}: {
+  readonly leftMs: number;
+  readonly totalMs: number;
+  readonly size?: number;
+}) {
   const radius = size / 2 - 2;
   const around = 2 * Math.PI * radius;
   const share = totalMs > 0 ? Math.max(0, Math.min(1, leftMs / totalMs)) : 0;
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
   return (
-    <svg className="ch-ring" width={size} height={size} viewBox={`0 0 ${String(size)} ${String(size)}`} role="img" aria-label={`${String(seconds)} s to the next probe`}>
+    <svg
+      className="ch-ring"
+      width={size}
+      height={size}
+      viewBox={`0 0 ${String(size)} ${String(size)}`}
+      role="img"
+      aria-label={`${String(seconds)} s to the next probe`}
+    >
       <circle className="ch-ring-track" cx={size / 2} cy={size / 2} r={radius} />
       <circle
         className="ch-ring-left"

@@ -54,7 +54,11 @@ export function stateAfter(event: Pick<Transition, "type">): BreakerState | null
 }
 
 /** Runs of one breaker on one instance. Without events, what it says now is what it was. */
-export function instanceRuns(name: string, subject: StripInstance, { events, window }: { events: readonly Transition[]; window: StripWindow }): readonly Run[] {
+export function instanceRuns(
+  name: string,
+  subject: StripInstance,
+  { events, window }: { events: readonly Transition[]; window: StripWindow },
+): readonly Run[] {
   const mine = events.filter((event) => event.instance === subject.instance && event.at <= window.to).sort((a, b) => a.at - b.at);
   const runs: Run[] = [];
   const open: { since: number; state: RunState | null } = { since: window.from, state: null };
@@ -101,7 +105,15 @@ export function sinceWhen(runs: readonly Run[], window: StripWindow): number | n
   return last === undefined || last.from <= window.from ? null : last.from;
 }
 
-const SEVERITY: Readonly<Record<RunState, number>> = { gap: 0, disabled: 1, closed: 2, half_open: 3, forced_closed: 4, forced_open: 5, open: 6 };
+const SEVERITY: Readonly<Record<RunState, number>> = {
+  gap: 0,
+  disabled: 1,
+  closed: 2,
+  half_open: 3,
+  forced_closed: 4,
+  forced_open: 5,
+  open: 6,
+};
 
 function severity(state: RunState): number {
   return SEVERITY[state];

@@ -3,7 +3,15 @@ import { formatClock } from "./format.ts";
 import "./charts.css";
 
 /** Height carries the state as the colour does: closed is a line, open the full strip. */
-const HEIGHT: Readonly<Record<RunState, number>> = { gap: 0, disabled: 0.2, closed: 0.28, half_open: 0.6, forced_closed: 0.8, forced_open: 1, open: 1 };
+const HEIGHT: Readonly<Record<RunState, number>> = {
+  gap: 0,
+  disabled: 0.2,
+  closed: 0.28,
+  half_open: 0.6,
+  forced_closed: 0.8,
+  forced_open: 1,
+  open: 1,
+};
 const WORD: Readonly<Record<RunState, string>> = {
   gap: "not heard",
   disabled: "disabled",
@@ -18,16 +26,37 @@ const TALL = 14;
 const THINNEST = 0.003;
 
 /** One rectangle a run; a gap in what is known is a gap. */
-export function StateStrip({ runs, window, label }: { readonly runs: readonly Run[]; readonly window: StripWindow; readonly label: string }) {
+export function StateStrip({
+  runs,
+  window,
+  label,
+}: {
+  readonly runs: readonly Run[];
+  readonly window: StripWindow;
+  readonly label: string;
+}) {
   const span = Math.max(1, window.to - window.from);
   return (
-    <svg className="ch-strip" viewBox={`0 0 1000 ${String(TALL)}`} preserveAspectRatio="none" role="img" aria-label={`${label}: ${stripWords(runs)}`}>
+    <svg
+      className="ch-strip"
+      viewBox={`0 0 1000 ${String(TALL)}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`${label}: ${stripWords(runs)}`}
+    >
       {runs.map((run) => {
         const height = HEIGHT[run.state] * TALL;
         const width = Math.max(THINNEST, (run.to - run.from) / span) * 1000;
         const x = Math.min(1000 - width, ((run.from - window.from) / span) * 1000);
         return (
-          <rect key={`${String(run.from)}${run.state}`} className={`ch-run-${run.state}`} x={x} y={TALL - height} width={width} height={height}>
+          <rect
+            key={`${String(run.from)}${run.state}`}
+            className={`ch-run-${run.state}`}
+            x={x}
+            y={TALL - height}
+            width={width}
+            height={height}
+          >
             <title>{`${WORD[run.state]}, ${formatClock(run.from)} to ${formatClock(run.to)}`}</title>
           </rect>
         );

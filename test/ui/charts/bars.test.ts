@@ -8,7 +8,12 @@ const count = fc.option(fc.nat(1_000_000), { nil: null });
 describe("windowBar", () => {
   it("splits the calls of a window by outcome, time-outs out of the failures", () => {
     const bar = windowBar({ calls: 412, failures: 55, timeouts: 40, rejected: 218, fallbacks: 218 }, 10);
-    expect(Object.fromEntries(bar.parts.map((part) => [part.part, part.count]))).toEqual({ ok: 1390, failure: 150, timeout: 400, rejected: 2180 });
+    expect(Object.fromEntries(bar.parts.map((part) => [part.part, part.count]))).toEqual({
+      ok: 1390,
+      failure: 150,
+      timeout: 400,
+      rejected: 2180,
+    });
     expect(bar.fallback.count).toBe(2180);
   });
 

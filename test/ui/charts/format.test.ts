@@ -13,7 +13,15 @@ describe("numbers in words", () => {
   });
 
   it("chooses the unit of a time", () => {
-    expect([0.4, 412, 1940, 41_000, 240_000, 7_500_000, 3 * 86_400_000].map(formatMs)).toEqual(["0.4 ms", "412 ms", "1.9 s", "41 s", "4 min", "2 h 05", "3 d"]);
+    expect([0.4, 412, 1940, 41_000, 240_000, 7_500_000, 3 * 86_400_000].map(formatMs)).toEqual([
+      "0.4 ms",
+      "412 ms",
+      "1.9 s",
+      "41 s",
+      "4 min",
+      "2 h 05",
+      "3 d",
+    ]);
   });
 
   it("counts down and never below zero", () => {

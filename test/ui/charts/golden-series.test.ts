@@ -14,16 +14,40 @@ const entry = (instance: string, [kind, resource, column]: [Entry["kind"], strin
 
 describe("golden series", () => {
   it("takes the mean of the rates of a step, and leaves a step without any as a gap", () => {
-    expect(counterRates([[10_000, 10, 10], [21_000, 2, 2], [29_000, 4, 4], [50_000, null, null]], grid)).toEqual([10, null, 3, null, null]);
+    expect(
+      counterRates(
+        [
+          [10_000, 10, 10],
+          [21_000, 2, 2],
+          [29_000, 4, 4],
+          [50_000, null, null],
+        ],
+        grid,
+      ),
+    ).toEqual([10, null, 3, null, null]);
   });
 
   it("moves stored points to the end of their step, where the grid counts them", () => {
-    const answer = { from: 0, to: 20_000, stepMs: 10_000, truncated: false, series: [{ ...entry("orders/a", ["server", "http", "requests"], []), points: [[0, 7, 7]] as [number, number, number][] }] };
+    const answer = {
+      from: 0,
+      to: 20_000,
+      stepMs: 10_000,
+      truncated: false,
+      series: [{ ...entry("orders/a", ["server", "http", "requests"], []), points: [[0, 7, 7]] as [number, number, number][] }],
+    };
     expect(counterRates(atStepEnd(answer)[0]?.points ?? [], grid)).toEqual([7, null, null, null, null]);
   });
 
   it("keeps the highest value of a gauge in a step", () => {
-    expect(gaugeCells([[11_000, 3, 9], [19_000, 4, 5]], grid)).toEqual([null, 9, null, null, null]);
+    expect(
+      gaugeCells(
+        [
+          [11_000, 3, 9],
+          [19_000, 4, 5],
+        ],
+        grid,
+      ),
+    ).toEqual([null, 9, null, null, null]);
   });
 
   it("adds requests over instances and never averages a p99", () => {
@@ -45,13 +69,27 @@ describe("golden series", () => {
 
   it("puts the live values after the history and keeps what is missing between as a gap", () => {
     const history = [entry("orders/a", ["server", "http", "requests"], [null, 10])];
-    const live = [{ ...entry("orders/a", ["server", "http", "requests"], []), points: [[46_000, null, null], [47_000, 10, 10]] as [number, number | null, number | null][] }];
+    const live = [
+      {
+        ...entry("orders/a", ["server", "http", "requests"], []),
+        points: [
+          [46_000, null, null],
+          [47_000, 10, 10],
+        ] as [number, number | null, number | null][],
+      },
+    ];
     expect(goldenSeries(joinSeries(history, live), grid).map((at) => at.requests)).toEqual([null, 10, null, null, 10]);
   });
 
   it("lets the live values replace history of the same moments", () => {
-    const joined = joinSeries([entry("orders/a", ["pool", "db", "inUse"], [1, 2, 3])], [{ ...entry("orders/a", ["pool", "db", "inUse"], []), points: [[15_000, 9, 9]] }]);
-    expect(joined[0]?.points).toEqual([[10_000, 1, 1], [15_000, 9, 9]]);
+    const joined = joinSeries(
+      [entry("orders/a", ["pool", "db", "inUse"], [1, 2, 3])],
+      [{ ...entry("orders/a", ["pool", "db", "inUse"], []), points: [[15_000, 9, 9]] }],
+    );
+    expect(joined[0]?.points).toEqual([
+      [10_000, 1, 1],
+      [15_000, 9, 9],
+    ]);
   });
 
   it("moves in whole steps, so that a drawn point never changes its place", () => {

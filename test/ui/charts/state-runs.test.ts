@@ -3,11 +3,19 @@ import { describe, expect, it } from "vitest";
 import { instanceRuns, serviceRuns, sinceWhen, type Transition } from "../../../ui/charts/state-runs.ts";
 
 const window = { from: 0, to: 900 };
-const event = (at: number, type: string, instance = "orders-1"): Transition => ({ at, type, instance, resource: type.startsWith("breaker.") ? { kind: "breaker", name: "payments" } : null, data: {} });
+const event = (at: number, type: string, instance = "orders-1"): Transition => ({
+  at,
+  type,
+  instance,
+  resource: type.startsWith("breaker.") ? { kind: "breaker", name: "payments" } : null,
+  data: {},
+});
 
 describe("instanceRuns", () => {
   it("without events holds what the instance says now", () => {
-    expect(instanceRuns("payments", { instance: "orders-1", state: "closed" }, { events: [], window })).toEqual([{ from: 0, to: 900, state: "closed" }]);
+    expect(instanceRuns("payments", { instance: "orders-1", state: "closed" }, { events: [], window })).toEqual([
+      { from: 0, to: 900, state: "closed" },
+    ]);
   });
 
   it("cuts the window at each transition and infers what was before the first", () => {
@@ -21,24 +29,40 @@ describe("instanceRuns", () => {
   });
 
   it("starts the window in the state of a transition before it", () => {
-    expect(instanceRuns("payments", { instance: "orders-1", state: "open" }, { events: [event(-50, "breaker.opened")], window })).toEqual([{ from: 0, to: 900, state: "open" }]);
+    expect(instanceRuns("payments", { instance: "orders-1", state: "open" }, { events: [event(-50, "breaker.opened")], window })).toEqual([
+      { from: 0, to: 900, state: "open" },
+    ]);
   });
 
   it("ignores other breakers and other instances", () => {
     const other: Transition = { ...event(100, "breaker.opened"), resource: { kind: "breaker", name: "search" } };
-    expect(instanceRuns("payments", { instance: "orders-1", state: "closed" }, { events: [other, event(100, "breaker.opened", "orders-2")], window })).toHaveLength(1);
+    expect(
+      instanceRuns(
+        "payments",
+        { instance: "orders-1", state: "closed" },
+        { events: [other, event(100, "breaker.opened", "orders-2")], window },
+      ),
+    ).toHaveLength(1);
   });
 
   it("leaves a gap while the instance was away", () => {
     const events = [event(200, "agent.left"), event(500, "agent.joined")];
-    expect(instanceRuns("payments", { instance: "orders-1", state: "closed" }, { events, window }).map((run) => run.state)).toEqual(["closed", "gap", "closed"]);
+    expect(instanceRuns("payments", { instance: "orders-1", state: "closed" }, { events, window }).map((run) => run.state)).toEqual([
+      "closed",
+      "gap",
+      "closed",
+    ]);
   });
 
   it("covers the window without overlap for any order of events", () => {
     const type = fc.constantFrom("breaker.opened", "breaker.half_opened", "breaker.closed", "agent.left", "agent.joined");
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: -100, max: 1000 }), type)), (list) => {
-        const runs = instanceRuns("payments", { instance: "orders-1", state: "closed" }, { events: list.map(([at, kind]) => event(at, kind)), window });
+        const runs = instanceRuns(
+          "payments",
+          { instance: "orders-1", state: "closed" },
+          { events: list.map(([at, kind]) => event(at, kind)), window },
+        );
         expect(runs[0]?.from).toBe(0);
         expect(runs.at(-1)?.to).toBe(900);
         runs.forEach((run, i) => {
@@ -68,7 +92,15 @@ describe("serviceRuns", () => {
   });
 
   it("knows when the present state began, unless it is older than the window", () => {
-    expect(sinceWhen([{ from: 0, to: 300, state: "closed" }, { from: 300, to: 900, state: "open" }], window)).toBe(300);
+    expect(
+      sinceWhen(
+        [
+          { from: 0, to: 300, state: "closed" },
+          { from: 300, to: 900, state: "open" },
+        ],
+        window,
+      ),
+    ).toBe(300);
     expect(sinceWhen([{ from: 0, to: 900, state: "open" }], window)).toBeNull();
   });
 });

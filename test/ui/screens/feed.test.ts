@@ -2,7 +2,17 @@ import { describe, expect, it } from "vitest";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { environmentOf, feedOf, passesFeed, startsDay } from "../../../ui/screens/events/feed.ts";
 
-const event = (id: number, type = "breaker.opened", service = "orders"): LoggedEvent => ({ id, at: id * 1000, receivedAt: id * 1000, type, service, instance: null, resource: null, actor: "agent", data: {} });
+const event = (id: number, type = "breaker.opened", service = "orders"): LoggedEvent => ({
+  id,
+  at: id * 1000,
+  receivedAt: id * 1000,
+  type,
+  service,
+  instance: null,
+  resource: null,
+  actor: "agent",
+  data: {},
+});
 const all = { service: "", kind: "" };
 
 describe("event feed", () => {
@@ -19,7 +29,10 @@ describe("event feed", () => {
   });
 
   it("lets only live events through that the filter asks for", () => {
-    const feed = feedOf([], [event(1, "agent.left"), event(2), event(3, "breaker.closed", "search")], { filter: { service: "orders", kind: "breaker." }, heldAt: null });
+    const feed = feedOf([], [event(1, "agent.left"), event(2), event(3, "breaker.closed", "search")], {
+      filter: { service: "orders", kind: "breaker." },
+      heldAt: null,
+    });
     expect(feed.rows.map((row) => row.id)).toEqual([2]);
   });
 
@@ -30,12 +43,20 @@ describe("event feed", () => {
   });
 
   it("reads the console's own events from its own log", () => {
-    expect([environmentOf("auth.", "production"), environmentOf("breaker.", "production"), environmentOf("", "production")]).toEqual(["system", "production", "production"]);
+    expect([environmentOf("auth.", "production"), environmentOf("breaker.", "production"), environmentOf("", "production")]).toEqual([
+      "system",
+      "production",
+      "production",
+    ]);
   });
 
   it("heads each day once", () => {
     const day = 86_400_000;
-    const rows = [{ ...event(3), at: 3 * day + 1000 }, { ...event(2), at: 3 * day }, { ...event(1), at: 0 }];
+    const rows = [
+      { ...event(3), at: 3 * day + 1000 },
+      { ...event(2), at: 3 * day },
+      { ...event(1), at: 0 },
+    ];
     expect(rows.map((_, index) => startsDay(rows, index))).toEqual([true, false, true]);
   });
 });

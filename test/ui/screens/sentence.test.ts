@@ -3,23 +3,34 @@ import type { LoggedEvent } from "../../../protocol/live.ts";
 import { actorName, eventLink, sentence } from "../../../ui/screens/events/sentence.ts";
 
 type Said = Pick<LoggedEvent, "type" | "service" | "instance" | "resource" | "actor" | "data">;
-const say = (event: Partial<Said> & { type: string }): string => sentence({ service: "orders", instance: "orders-1", resource: null, actor: "agent", data: {}, ...event });
+const say = (event: Partial<Said> & { type: string }): string =>
+  sentence({ service: "orders", instance: "orders-1", resource: null, actor: "agent", data: {}, ...event });
 const payments = { kind: "breaker", name: "payments" } as const;
 
 describe("sentence", () => {
   it("says a breaker's transition with its number", () => {
-    expect(say({ type: "breaker.opened", resource: payments, data: { failurePermille: 640 } })).toBe("orders-1: breaker payments opened, 64 % failures");
+    expect(say({ type: "breaker.opened", resource: payments, data: { failurePermille: 640 } })).toBe(
+      "orders-1: breaker payments opened, 64 % failures",
+    );
     expect(say({ type: "breaker.half_opened", resource: payments })).toBe("orders-1: breaker payments half-opened, probing");
-    expect(say({ type: "breaker.closed", resource: payments, data: { openMs: 41_000 } })).toBe("orders-1: breaker payments closed, after 41 s");
+    expect(say({ type: "breaker.closed", resource: payments, data: { openMs: 41_000 } })).toBe(
+      "orders-1: breaker payments closed, after 41 s",
+    );
   });
 
   it("names the person, the position, the reason and the revision of a flip", () => {
     const data = { switch: "recommendations", position: "popular", scope: "everything", reason: "payments are slow", revision: 119 };
     const wide = { service: null, instance: null, data };
-    expect(say({ type: "flip.created", ...wide, actor: "user:m.ito" })).toBe("m.ito switched recommendations to popular, “payments are slow”, r119");
-    expect(say({ type: "flip.created", ...wide, actor: "user:m.ito", data: { ...data, scope: "10 % of service catalog" } })).toContain("to popular on 10 % of service catalog");
+    expect(say({ type: "flip.created", ...wide, actor: "user:m.ito" })).toBe(
+      "m.ito switched recommendations to popular, “payments are slow”, r119",
+    );
+    expect(say({ type: "flip.created", ...wide, actor: "user:m.ito", data: { ...data, scope: "10 % of service catalog" } })).toContain(
+      "to popular on 10 % of service catalog",
+    );
     expect(say({ type: "flip.expired", ...wide, actor: "system" })).toBe("Recommendations to popular expired by itself, r119");
-    expect(say({ type: "flip.reverted", ...wide, actor: "user:ada", data: { ...data, reason: "it is back" } })).toBe("ada reverted recommendations from popular, “it is back”, r119");
+    expect(say({ type: "flip.reverted", ...wide, actor: "user:ada", data: { ...data, reason: "it is back" } })).toBe(
+      "ada reverted recommendations from popular, “it is back”, r119",
+    );
   });
 
   it("tells a goodbye from a loss and a return from a first meeting", () => {
@@ -30,18 +41,32 @@ describe("sentence", () => {
 
   it("says what was refused at the door, and from where", () => {
     const door = { service: null, instance: null, actor: "system" };
-    expect(say({ type: "auth.denied", ...door, data: { method: "POST", path: "/api/v1/switches/reviews/flips", code: "forbidden", address: "10.0.0.7" } })).toBe("POST /api/v1/switches/reviews/flips was refused, forbidden, from 10.0.0.7");
-    expect(say({ type: "token.created", ...door, actor: "user:ada", data: { kind: "agent", name: "shop", prefix: "hfa_x" } })).toBe("ada made the agent token shop");
+    expect(
+      say({
+        type: "auth.denied",
+        ...door,
+        data: { method: "POST", path: "/api/v1/switches/reviews/flips", code: "forbidden", address: "10.0.0.7" },
+      }),
+    ).toBe("POST /api/v1/switches/reviews/flips was refused, forbidden, from 10.0.0.7");
+    expect(say({ type: "token.created", ...door, actor: "user:ada", data: { kind: "agent", name: "shop", prefix: "hfa_x" } })).toBe(
+      "ada made the agent token shop",
+    );
   });
 
   it("says how a switch moved on an instance", () => {
-    expect(say({ type: "switch.applied", data: { key: "reviews", position: "on", previous: "hidden", revision: 0, source: "lease-expired" } })).toBe("orders-1: switch reviews applied to on, its lease ended by itself");
-    expect(say({ type: "shed.started", resource: { kind: "shedder", name: "http" }, data: { classes: "low, medium" } })).toBe("orders-1: http began to shed, low, medium");
+    expect(
+      say({ type: "switch.applied", data: { key: "reviews", position: "on", previous: "hidden", revision: 0, source: "lease-expired" } }),
+    ).toBe("orders-1: switch reviews applied to on, its lease ended by itself");
+    expect(say({ type: "shed.started", resource: { kind: "shedder", name: "http" }, data: { classes: "low, medium" } })).toBe(
+      "orders-1: http began to shed, low, medium",
+    );
   });
 
   it("shows an unknown type with its data instead of hiding it", () => {
     expect(say({ type: "cache.stampede_seen", data: { keys: 12, cold: true } })).toBe("orders-1: cache stampede seen, keys 12, cold true");
-    expect(say({ type: "limiter.tightened", resource: { kind: "limiter", name: "search" }, data: {} })).toBe("orders-1: limiter search tightened");
+    expect(say({ type: "limiter.tightened", resource: { kind: "limiter", name: "search" }, data: {} })).toBe(
+      "orders-1: limiter search tightened",
+    );
     expect(say({ type: "heartbeat", instance: null, service: null })).toBe("Heartbeat");
   });
 
@@ -58,6 +83,11 @@ describe("what an event leads to", () => {
   });
 
   it("names who did it without the machine's prefix", () => {
-    expect([actorName("user:ada"), actorName("token:ci"), actorName("system"), actorName("agent")]).toEqual(["ada", "ci (token)", "the console", "agent"]);
+    expect([actorName("user:ada"), actorName("token:ci"), actorName("system"), actorName("agent")]).toEqual([
+      "ada",
+      "ci (token)",
+      "the console",
+      "agent",
+    ]);
   });
 });

@@ -30,7 +30,9 @@ function instance(name: string, resources: readonly Given[], at = 10_000): LiveI
     policyRevision: 1,
     switches: [],
     resources: resources.map(({ kind, name: resource, settings }, id) => ({ id, kind, name: resource, ...(settings ? { settings } : {}) })),
-    row: resources.flatMap(({ kind, values }) => columnsOf(kind).map((column) => (column.name in values ? (values[column.name] ?? 0) + 1 : 0))),
+    row: resources.flatMap(({ kind, values }) =>
+      columnsOf(kind).map((column) => (column.name in values ? (values[column.name] ?? 0) + 1 : 0)),
+    ),
   };
 }
 
@@ -51,7 +53,10 @@ const silent = ratesFrom(() => []);
 describe("breaker card", () => {
   it("shows the worst instance, the limit and the next probe", () => {
     const [group] = resourceGroups(
-      fleetOf(instance("orders-1", [breaker("open", { failurePermille: 640, nextProbeMs: 18_000, p99Us: 1_940_000 })]), instance("orders-2", [breaker("closed", { failurePermille: 20, p99Us: 9000 })])),
+      fleetOf(
+        instance("orders-1", [breaker("open", { failurePermille: 640, nextProbeMs: 18_000, p99Us: 1_940_000 })]),
+        instance("orders-2", [breaker("closed", { failurePermille: 20, p99Us: 9000 })]),
+      ),
       ["breaker"],
       10_000,
     );
@@ -67,7 +72,13 @@ describe("breaker card", () => {
   });
 
   it("warns from four fifths of the limit on", () => {
-    const near = (permille: number) => isNearLimit(breakerView(resourceGroups(fleetOf(instance("a", [breaker("closed", { failurePermille: permille })])), ["breaker"], 10_000)[0]!, silent));
+    const near = (permille: number) =>
+      isNearLimit(
+        breakerView(
+          resourceGroups(fleetOf(instance("a", [breaker("closed", { failurePermille: permille })])), ["breaker"], 10_000)[0]!,
+          silent,
+        ),
+      );
     expect([399, 400, 700].map(near)).toEqual([false, true, true]);
   });
 });
@@ -94,21 +105,38 @@ describe("rates over the last seconds", () => {
 describe("pools, queues and shedding", () => {
   it("lets the instance with waiters speak for the pool", () => {
     const pool = (values: Values): Given => ({ kind: "pool", name: "psp", values });
-    const [group] = resourceGroups(fleetOf(instance("a", [pool({ inUse: 10, idle: 0, waiting: 0, max: 10 })]), instance("b", [pool({ inUse: 20, idle: 0, waiting: 14, max: 25 })])), ["pool"], 10_000);
+    const [group] = resourceGroups(
+      fleetOf(
+        instance("a", [pool({ inUse: 10, idle: 0, waiting: 0, max: 10 })]),
+        instance("b", [pool({ inUse: 20, idle: 0, waiting: 14, max: 25 })]),
+      ),
+      ["pool"],
+      10_000,
+    );
     expect(poolView(group!)).toMatchObject({ instance: "b", waiting: 14, max: 25, members: 2, saturation: 0.8 });
   });
 
   it("forecasts the deepest queue at its own rates", () => {
-    const queue = (depth: number, added: number, at: number) => fleetOf(instance("a", [{ kind: "queue", name: "outbox", values: { depth, capacity: 100, added, completed: 0 } }], at));
+    const queue = (depth: number, added: number, at: number) =>
+      fleetOf(instance("a", [{ kind: "queue", name: "outbox", values: { depth, capacity: 100, added, completed: 0 } }], at));
     const ring = new RateRing();
     ring.push(1000, queue(0, 0, 1000)[0]!.row);
     ring.push(6000, queue(50, 50, 6000)[0]!.row);
     const [group] = resourceGroups(queue(50, 50, 6000), ["queue"], 6000);
-    expect(queueView(group!, ratesFrom(() => ring.samples))).toMatchObject({ inPerSecond: 10, outPerSecond: 0, outlook: { kind: "fills", ms: 5000 } });
+    expect(
+      queueView(
+        group!,
+        ratesFrom(() => ring.samples),
+      ),
+    ).toMatchObject({ inPerSecond: 10, outPerSecond: 0, outlook: { kind: "fills", ms: 5000 } });
   });
 
   it("keeps an unknown shed count unknown", () => {
-    const [group] = resourceGroups(fleetOf(instance("a", [{ kind: "shedder", name: "http", values: { admitted: 5, inFlight: 3, limit: 9 } }])), ["shedder"], 10_000);
+    const [group] = resourceGroups(
+      fleetOf(instance("a", [{ kind: "shedder", name: "http", values: { admitted: 5, inFlight: 3, limit: 9 } }])),
+      ["shedder"],
+      10_000,
+    );
     expect(shedView(group!, silent)).toMatchObject({ shed: null, admitted: null, inFlight: 3, limit: 9 });
   });
 });

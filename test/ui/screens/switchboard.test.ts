@@ -40,7 +40,15 @@ const entry = (part: Partial<SwitchAnswer> = {}): SwitchAnswer => ({
   lastChange: null,
   ...part,
 });
-const cell = (instance: string, state: FlipDetail["instances"][number]["state"], ms: number | null = null) => ({ instance, state, at: 0, roundTripMs: ms, appliedMs: ms, reason: state === "refused" ? "too old" : null, lastRevision: null });
+const cell = (instance: string, state: FlipDetail["instances"][number]["state"], ms: number | null = null) => ({
+  instance,
+  state,
+  at: 0,
+  roundTripMs: ms,
+  appliedMs: ms,
+  reason: state === "refused" ? "too old" : null,
+  lastRevision: null,
+});
 
 describe("receipt", () => {
   it("is complete only when every targeted instance applied", () => {
@@ -52,7 +60,10 @@ describe("receipt", () => {
   });
 
   it("groups by service in counting order and keeps the reasons", () => {
-    const summary = receiptSummary({ receipts: counts(4), instances: [cell("b/b-10", "refused"), cell("b/b-2", "applied", 31), cell("a/a-1", "sent"), cell("a/a-2", "unknown")] });
+    const summary = receiptSummary({
+      receipts: counts(4),
+      instances: [cell("b/b-10", "refused"), cell("b/b-2", "applied", 31), cell("a/a-1", "sent"), cell("a/a-2", "unknown")],
+    });
     expect(summary.groups.map((group) => [group.service, group.applied, group.cells.map((member) => member.name)])).toEqual([
       ["a", 0, ["a-1", "a-2"]],
       ["b", 1, ["b-2", "b-10"]],
@@ -119,8 +130,17 @@ describe("flip form", () => {
   });
 
   it("sends what was looked at and says no expiry aloud", () => {
-    expect(flipRequest({ ...ready, reason: "  payments are slow " }, 7)).toEqual({ position: "hidden", reason: "payments are slow", expiresInSeconds: 3600, expectedRevision: 7, flipId: ID });
-    expect(flipRequest({ ...ready, expiry: "none", scope: "percentage" }, 0)).toMatchObject({ expiresInSeconds: null, scope: { percentage: 10 } });
+    expect(flipRequest({ ...ready, reason: "  payments are slow " }, 7)).toEqual({
+      position: "hidden",
+      reason: "payments are slow",
+      expiresInSeconds: 3600,
+      expectedRevision: 7,
+      flipId: ID,
+    });
+    expect(flipRequest({ ...ready, expiry: "none", scope: "percentage" }, 0)).toMatchObject({
+      expiresInSeconds: null,
+      scope: { percentage: 10 },
+    });
     expect(flipRequest({ ...ready, reason: "" }, 7)).toBeNull();
   });
 
@@ -151,7 +171,10 @@ describe("steady key", () => {
 
 describe("receipt as text", () => {
   it("stands alone, with refusals and the unknown by name", () => {
-    const detail: FlipDetail = { ...flip({ expiresAt: null, receipts: counts(3) }), instances: [cell("a/1", "applied", 9), cell("a/2", "refused"), cell("a/3", "unknown")] };
+    const detail: FlipDetail = {
+      ...flip({ expiresAt: null, receipts: counts(3) }),
+      instances: [cell("a/1", "applied", 9), cell("a/2", "refused"), cell("a/3", "unknown")],
+    };
     expect(receiptText(detail).split("\n")).toEqual([
       "reviews to hidden in production, whole fleet",
       "r7 by ada at 1970-01-01 00:00:00 UTC: slow",

@@ -36,7 +36,10 @@ function LiveAgents() {
     refetchInterval: 15_000,
     enabled: me.data !== undefined && me.data.role === "admin",
   });
-  const refusal = me.data === undefined || me.data.role === "admin" ? undefined : `Tokens are made by administrators; you are ${me.data.role === "operator" ? "an operator" : "a viewer"}.`;
+  const refusal =
+    me.data === undefined || me.data.role === "admin"
+      ? undefined
+      : `Tokens are made by administrators; you are ${me.data.role === "operator" ? "an operator" : "a viewer"}.`;
   return (
     <div className="ag">
       <header className="ag-head">

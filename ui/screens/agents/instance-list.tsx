@@ -14,7 +14,8 @@ const GLYPH: Readonly<Record<LinkState, Status>> = { live: "closed", stale: "sta
 /** Every instance the console knows, with the state of its link and how old its last word is. */
 export function InstanceList({ instances }: { readonly instances: readonly InstanceState[] }) {
   const now = useNow(1000);
-  if (instances.length === 0) return <p className="ag-note">None yet. Make a token and paste the snippet into a service: it appears here within a second.</p>;
+  if (instances.length === 0)
+    return <p className="ag-note">None yet. Make a token and paste the snippet into a service: it appears here within a second.</p>;
   const columns: readonly TableColumn<InstanceState>[] = [
     {
       key: "instance",
@@ -30,12 +31,27 @@ export function InstanceList({ instances }: { readonly instances: readonly Insta
         );
       },
     },
-    { key: "service", title: "Service", cell: (instance) => <Link href={`/services/${encodeURIComponent(instance.service)}`}>{instance.service}</Link> },
+    {
+      key: "service",
+      title: "Service",
+      cell: (instance) => <Link href={`/services/${encodeURIComponent(instance.service)}`}>{instance.service}</Link>,
+    },
     { key: "version", title: "Version", figure: true, cell: (instance) => instance.version ?? UNKNOWN },
-    { key: "resources", title: "Resources", figure: true, cell: (instance) => instance.resources.filter((resource) => resource.retired !== true).length },
+    {
+      key: "resources",
+      title: "Resources",
+      figure: true,
+      cell: (instance) => instance.resources.filter((resource) => resource.retired !== true).length,
+    },
     { key: "switches", title: "Switches", figure: true, cell: (instance) => instance.switches.length },
     { key: "policy", title: "Policy", figure: true, cell: (instance) => `r${String(instance.policyRevision)}` },
-    { key: "frame", title: "Last frame", figure: true, cell: (instance) => (instance.lastFrameAt === null ? "never" : `${formatMs(Math.max(0, Math.round((now - instance.lastFrameAt) / 100) * 100))} ago`) },
+    {
+      key: "frame",
+      title: "Last frame",
+      figure: true,
+      cell: (instance) =>
+        instance.lastFrameAt === null ? "never" : `${formatMs(Math.max(0, Math.round((now - instance.lastFrameAt) / 100) * 100))} ago`,
+    },
   ];
   return <Table label="Instances seen" columns={columns} rows={instances} rowKey={(instance) => instance.key} />;
 }

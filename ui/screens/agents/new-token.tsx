@@ -24,7 +24,14 @@ export function NewToken({ known, onClose }: { readonly known: readonly Instance
     mutationFn: () => post<Made>("/agent-tokens", { name: name.trim(), services: servicesOf(services) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["agent-tokens"] }),
   });
-  if (make.data !== undefined) return <Shown made={make.data} arrived={known.filter((instance) => !before.has(instance.key) && instance.connectedAt !== null)} onClose={onClose} />;
+  if (make.data !== undefined)
+    return (
+      <Shown
+        made={make.data}
+        arrived={known.filter((instance) => !before.has(instance.key) && instance.connectedAt !== null)}
+        onClose={onClose}
+      />
+    );
   return (
     <form
       className="ag-new"
@@ -35,8 +42,24 @@ export function NewToken({ known, onClose }: { readonly known: readonly Instance
         make.mutate();
       }}
     >
-      <Field label="Name" hint="who will hold it: a team, a cluster, a service" value={name} required maxLength={64} autoFocus autoComplete="off" onChange={(event) => setName(event.target.value)} />
-      <Field label="Services" hint="it may speak for these only; empty means any" value={services} autoComplete="off" placeholder="orders, payments" onChange={(event) => setServices(event.target.value)} />
+      <Field
+        label="Name"
+        hint="who will hold it: a team, a cluster, a service"
+        value={name}
+        required
+        maxLength={64}
+        autoFocus
+        autoComplete="off"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Field
+        label="Services"
+        hint="it may speak for these only; empty means any"
+        value={services}
+        autoComplete="off"
+        placeholder="orders, payments"
+        onChange={(event) => setServices(event.target.value)}
+      />
       <ErrorNote error={make.error} />
       <div className="ag-actions">
         <Button type="submit" tone="primary" disabled={make.isPending || name.trim() === ""}>
@@ -50,7 +73,15 @@ export function NewToken({ known, onClose }: { readonly known: readonly Instance
   );
 }
 
-function Shown({ made, arrived, onClose }: { readonly made: Made; readonly arrived: readonly InstanceState[]; readonly onClose: () => void }) {
+function Shown({
+  made,
+  arrived,
+  onClose,
+}: {
+  readonly made: Made;
+  readonly arrived: readonly InstanceState[];
+  readonly onClose: () => void;
+}) {
   const code = snippet({ url: window.location.origin, token: made.token, service: made.services[0] ?? "my-service" });
   return (
     <section className="ag-new" aria-label={`Token ${made.name}`}>
@@ -72,7 +103,8 @@ function Shown({ made, arrived, onClose }: { readonly made: Made; readonly arriv
           </>
         ) : (
           <>
-            <Glyph status="closed" size={14} /> {arrived.map((instance) => instance.key).join(", ")} {arrived.length === 1 ? "is" : "are"} connected.
+            <Glyph status="closed" size={14} /> {arrived.map((instance) => instance.key).join(", ")} {arrived.length === 1 ? "is" : "are"}{" "}
+            connected.
           </>
         )}
       </p>

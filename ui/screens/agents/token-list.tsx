@@ -34,7 +34,11 @@ function TokenRow({ token }: { readonly token: TokenAnswer }) {
   const dead = token.revokedAt !== null;
   return (
     <li data-revoked={dead}>
-      <Glyph status={dead ? "offline" : token.lastUsedAt === null ? "unseen" : "closed"} size={14} label={dead ? "revoked" : token.lastUsedAt === null ? "never used" : "in use"} />
+      <Glyph
+        status={dead ? "offline" : token.lastUsedAt === null ? "unseen" : "closed"}
+        size={14}
+        label={dead ? "revoked" : token.lastUsedAt === null ? "never used" : "in use"}
+      />
       <span className="ag-token">
         <b>{token.name}</b>
         <code>{token.prefix}…</code>
@@ -65,7 +69,8 @@ function TokenRow({ token }: { readonly token: TokenAnswer }) {
       {asking ? (
         <div className="ag-confirm" role="group" aria-label={`Revoke ${token.name}`}>
           <p>
-            Revoke <b>{token.name}</b>? Agents that use it are cut off within 5 s and cannot come back with it. They keep the positions they have.
+            Revoke <b>{token.name}</b>? Agents that use it are cut off within 5 s and cannot come back with it. They keep the positions they
+            have.
           </p>
           <ErrorNote error={revoke.error} />
           <Button tone="danger" disabled={revoke.isPending} onClick={() => revoke.mutate()}>

@@ -13,9 +13,15 @@ export function EventRow({ event, day }: { readonly event: LoggedEvent; readonly
   const late = event.receivedAt - event.at;
   return (
     <>
-      {day ? <h2 className="ev-day">{new Date(event.at).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" })}</h2> : null}
+      {day ? (
+        <h2 className="ev-day">{new Date(event.at).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" })}</h2>
+      ) : null}
       <div className="ev-row" data-status={eventStatus(event)}>
-        <time className="ev-time" dateTime={new Date(event.at).toISOString()} title={`${formatUtc(event.at)}, event ${String(event.id)}, ${event.type}`}>
+        <time
+          className="ev-time"
+          dateTime={new Date(event.at).toISOString()}
+          title={`${formatUtc(event.at)}, event ${String(event.id)}, ${event.type}`}
+        >
           {formatClock(event.at)}
         </time>
         <Glyph status={eventStatus(event)} size={14} />

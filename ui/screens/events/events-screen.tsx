@@ -48,7 +48,11 @@ function LiveEvents() {
     <div className="ev">
       <header className="ev-head">
         <h1>Events</h1>
-        <EventFilters filter={filter} onService={(next) => void setService(next === "" ? null : next)} onKind={(next) => void setKind(next === "" ? null : next)} />
+        <EventFilters
+          filter={filter}
+          onService={(next) => void setService(next === "" ? null : next)}
+          onKind={(next) => void setKind(next === "" ? null : next)}
+        />
       </header>
       <FeedList key={`${service} ${kind}`} filter={filter} />
     </div>
@@ -64,7 +68,11 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
   const log = useInfiniteQuery({
     queryKey: ["events", environment, filter.service, filter.kind],
     initialPageParam: "",
-    queryFn: ({ pageParam, signal }) => get<EventPage>(`/events${query({ environment, service: filter.service, kind: filter.kind, limit: PAGE, cursor: pageParam })}`, signal),
+    queryFn: ({ pageParam, signal }) =>
+      get<EventPage>(
+        `/events${query({ environment, service: filter.service, kind: filter.kind, limit: PAGE, cursor: pageParam })}`,
+        signal,
+      ),
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: environment === watched ? false : SYSTEM_MS,
   });
@@ -103,9 +111,15 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
       <span className="hf-unseen" role="status">
         {waiting > 0 ? `${plural(waiting, "new event")} above` : ""}
       </span>
-      <Rows rows={rows} hasMore={log.hasNextPage} onEnd={() => (log.hasNextPage && !log.isFetchingNextPage ? void log.fetchNextPage() : undefined)} />
+      <Rows
+        rows={rows}
+        hasMore={log.hasNextPage}
+        onEnd={() => (log.hasNextPage && !log.isFetchingNextPage ? void log.fetchNextPage() : undefined)}
+      />
       {log.isFetchNextPageError ? <ErrorNote error={log.error} /> : null}
-      <p className="ev-note ev-end">{log.hasNextPage ? (log.isFetchingNextPage ? "Reading older events…" : "") : `That is all: ${plural(rows.length, "event")}.`}</p>
+      <p className="ev-note ev-end">
+        {log.hasNextPage ? (log.isFetchingNextPage ? "Reading older events…" : "") : `That is all: ${plural(rows.length, "event")}.`}
+      </p>
     </>
   );
 }
@@ -119,18 +133,39 @@ function Rows({ rows, hasMore, onEnd }: { readonly rows: readonly LoggedEvent[];
     window.addEventListener("resize", measure);
     return () => window.removeEventListener("resize", measure);
   }, []);
-  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => 36, overscan: 12, scrollMargin: offset, getItemKey: (index) => rows[index]?.id ?? index });
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => 36,
+    overscan: 12,
+    scrollMargin: offset,
+    getItemKey: (index) => rows[index]?.id ?? index,
+  });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (hasMore && last >= rows.length - 10) onEnd();
   }, [hasMore, last, rows.length, onEnd]);
   return (
-    <div ref={list} className="ev-list" role="feed" aria-label="Events, newest first" aria-busy={false} style={{ height: virtual.getTotalSize() }}>
+    <div
+      ref={list}
+      className="ev-list"
+      role="feed"
+      aria-label="Events, newest first"
+      aria-busy={false}
+      style={{ height: virtual.getTotalSize() }}
+    >
       {items.map((item) => {
         const event = rows[item.index];
         return event === undefined ? null : (
-          <article key={item.key} ref={virtual.measureElement} data-index={item.index} className="ev-item" aria-posinset={item.index + 1} aria-setsize={hasMore ? -1 : rows.length} style={{ transform: `translateY(${String(item.start - offset)}px)` }}>
+          <article
+            key={item.key}
+            ref={virtual.measureElement}
+            data-index={item.index}
+            className="ev-item"
+            aria-posinset={item.index + 1}
+            aria-setsize={hasMore ? -1 : rows.length}
+            style={{ transform: `translateY(${String(item.start - offset)}px)` }}
+          >
             <EventRow event={event} day={startsDay(rows, item.index)} />
           </article>
         );
@@ -146,7 +181,10 @@ function Nothing({ filtered }: { readonly filtered: boolean }) {
     </Empty>
   ) : (
     <Empty title="Nothing has happened yet">
-      <p>Breakers that open, switches that are flipped, agents that come and go: all of it is kept here and survives a restart. A service can add its own:</p>
+      <p>
+        Breakers that open, switches that are flipped, agents that come and go: all of it is kept here and survives a restart. A service can
+        add its own:
+      </p>
       <pre className="hf-code">{`agent.event("deploy", { version: "4.12.0" });
 agent.event("note", { text: "cache warmed" });`}</pre>
     </Empty>

@@ -24,7 +24,11 @@ export interface Feed {
  * Pages of the log with the live events on top, each once. `heldAt` is the newest id on screen when the reader scrolled away: what is
  * newer waits, so that nothing moves under the eyes; null follows the log.
  */
-export function feedOf(pages: readonly LoggedEvent[], live: readonly LoggedEvent[], { filter, heldAt }: { filter: FeedFilter; heldAt: number | null }): Feed {
+export function feedOf(
+  pages: readonly LoggedEvent[],
+  live: readonly LoggedEvent[],
+  { filter, heldAt }: { filter: FeedFilter; heldAt: number | null },
+): Feed {
   const byId = new Map<number, LoggedEvent>();
   for (const event of pages) byId.set(event.id, event);
   for (const event of live) if (passesFeed(event, filter)) byId.set(event.id, event);

@@ -24,21 +24,33 @@ const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
   "breaker.disabled": (event) => `breaker ${nameOf(event)} disabled, every call passes`,
   "pool.saturated": (event) => join(`pool ${nameOf(event)} is full`, counted(event.data["waiting"], "waiting")),
   "pool.recovered": (event) => `pool ${nameOf(event)} has room again`,
-  "agent.joined": (event) => join(joinWord(event.data["reason"]), event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, skew(event)),
+  "agent.joined": (event) =>
+    join(
+      joinWord(event.data["reason"]),
+      event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`,
+      skew(event),
+    ),
   "agent.left": (event) => leftWord(event.data["reason"]),
-  "agent.started": (event) => join("started", event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, said(event, "runtime")),
+  "agent.started": (event) =>
+    join("started", event.data["version"] === undefined ? null : `version ${text(event.data["version"])}`, said(event, "runtime")),
   "shed.started": (event) => join(`${nameOf(event)} began to shed`, said(event, "classes")),
   "shed.stopped": (event) => join(`${nameOf(event)} stopped shedding`, counted(event.data["shed"], "turned away")),
   "agent.events_dropped": (event) => `lost ${text(event.data["count"] ?? "some")} events to its full buffer`,
   "switch.applied": (event) => join(`switch ${switchName(event)} applied${position(event)}`, cause(event.data["source"]), revision(event)),
   "flip.created": (event) => flipMade(event),
   "flip.expired": (event) => join(`${switchName(event)}${position(event)} expired by itself`, revision(event)),
-  "flip.reverted": (event) => join(`${who(event)} reverted ${switchName(event)} from ${text(event.data["position"])}`, quoted(event.data["reason"]), revision(event)),
+  "flip.reverted": (event) =>
+    join(`${who(event)} reverted ${switchName(event)} from ${text(event.data["position"])}`, quoted(event.data["reason"]), revision(event)),
   deploy: (event) => join(`deployed${event.data["version"] === undefined ? "" : ` ${text(event.data["version"])}`}`, said(event, "text")),
   note: (event) => text(event.data["text"] ?? "note"),
   "token.created": (event) => `${who(event)} made the ${tokenWord(event)} token ${tokenName(event)}`,
   "token.revoked": (event) => `${who(event)} revoked the ${tokenWord(event)} token ${tokenName(event)}`,
-  "auth.denied": (event) => join(`${event.data["path"] === undefined ? "an attempt" : `${text(event.data["method"])} ${text(event.data["path"])}`} was refused`, said(event, "code") ?? said(event, "reason"), from(event)),
+  "auth.denied": (event) =>
+    join(
+      `${event.data["path"] === undefined ? "an attempt" : `${text(event.data["method"])} ${text(event.data["path"])}`} was refused`,
+      said(event, "code") ?? said(event, "reason"),
+      from(event),
+    ),
   "auth.sign_in_failed": (event) => join("a sign-in failed", said(event, "email"), from(event)),
   "auth.signed_in": (event) => join(`${who(event)} signed in`, from(event)),
   "auth.signed_out": (event) => `${who(event)} signed out`,
@@ -58,9 +70,11 @@ export function actorName(actor: string): string {
 /** Page and words to look further; null when the event is about nothing with a page. */
 export function eventLink(event: Pick<LoggedEvent, "type" | "service" | "data">): { readonly href: string; readonly label: string } | null {
   const key = switchKey(event.data);
-  if (/^(flip|switch)\./.test(event.type) && key !== null) return { href: `/switchboard?switch=${encodeURIComponent(key)}`, label: `Switch ${key}` };
+  if (/^(flip|switch)\./.test(event.type) && key !== null)
+    return { href: `/switchboard?switch=${encodeURIComponent(key)}`, label: `Switch ${key}` };
   if (/^(token|auth)\./.test(event.type)) return { href: "/agents", label: "Agents" };
-  if (event.service !== null && event.service !== "") return { href: `/services/${encodeURIComponent(event.service)}`, label: event.service };
+  if (event.service !== null && event.service !== "")
+    return { href: `/services/${encodeURIComponent(event.service)}`, label: event.service };
   return null;
 }
 
@@ -78,7 +92,7 @@ function flipMade(event: Said): string {
 function generic(event: Said): string {
   const [, ...rest] = event.type.split(".");
   const verb = (rest.length > 0 ? rest.join(" ") : event.type).replaceAll("_", " ");
-  const what = event.resource === null ? event.type.split(".")[0] ?? event.type : `${event.resource.kind} ${event.resource.name}`;
+  const what = event.resource === null ? (event.type.split(".")[0] ?? event.type) : `${event.resource.kind} ${event.resource.name}`;
   const details = Object.entries(event.data)
     .slice(0, 4)
     .map(([key, value]) => `${key} ${text(value)}`);

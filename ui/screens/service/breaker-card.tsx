@@ -62,7 +62,12 @@ export function BreakerCard({ view, runs, window, busiest }: BreakerCardProps) {
   const since = sinceWhen(runs, window);
   const heard = view.members.filter((member) => member.state !== null).length;
   return (
-    <article className="svc-breaker" data-status={status} data-state={view.state ?? "unknown"} aria-label={`Breaker ${view.name}, ${word}, ${breakerSentence(view)}`}>
+    <article
+      className="svc-breaker"
+      data-status={status}
+      data-state={view.state ?? "unknown"}
+      aria-label={`Breaker ${view.name}, ${word}, ${breakerSentence(view)}`}
+    >
       <header className="svc-breaker-head">
         <Glyph status={status} size={14} />
         <h3 title={view.target === null ? view.name : `${view.name}, to ${view.target}`}>{view.name}</h3>
@@ -151,9 +156,14 @@ function Counts({ view }: { readonly view: BreakerView }) {
 
 function InstanceTicks({ view }: { readonly view: BreakerView }) {
   if (view.members.length < 2) return null;
-  if (view.members.length > TICKS) return <span className="svc-note svc-mono svc-ticks">{`${String(view.inState)}/${String(view.members.length)}`}</span>;
+  if (view.members.length > TICKS)
+    return <span className="svc-note svc-mono svc-ticks">{`${String(view.inState)}/${String(view.members.length)}`}</span>;
   return (
-    <span className="svc-ticks" role="img" aria-label={view.members.map((member) => `${member.name} ${member.state === null ? "not heard" : WORDS[member.state]}`).join(", ")}>
+    <span
+      className="svc-ticks"
+      role="img"
+      aria-label={view.members.map((member) => `${member.name} ${member.state === null ? "not heard" : WORDS[member.state]}`).join(", ")}
+    >
       {view.members.map((member) => (
         <span key={member.key} title={`${member.name}: ${member.state === null ? "not heard" : WORDS[member.state]}`}>
           <Glyph status={statusOfState(member.state)} size={12} />

@@ -21,7 +21,9 @@ export interface BreakerSectionProps {
 /** One card a breaker, worst first; a rank changes only after it has held for some seconds. */
 export function BreakerSection({ groups, rates, events, now }: BreakerSectionProps) {
   const views = groups.map((group) => ({ group, view: breakerView(group, rates) }));
-  const ranked = [...views].sort((a, b) => severity(statusOfBreaker(b.view)) - severity(statusOfBreaker(a.view)) || (a.view.name < b.view.name ? -1 : 1));
+  const ranked = [...views].sort(
+    (a, b) => severity(statusOfBreaker(b.view)) - severity(statusOfBreaker(a.view)) || (a.view.name < b.view.name ? -1 : 1),
+  );
   const order = useSteadyOrder(
     ranked.map(({ view }) => view.name),
     now,
@@ -38,7 +40,9 @@ export function BreakerSection({ groups, rates, events, now }: BreakerSectionPro
       <div className="svc-breakers">
         {order.flatMap((name) => {
           const entry = byName.get(name);
-          return entry === undefined ? [] : [<CardWithRuns key={name} group={entry.group} view={entry.view} events={events} now={now} busiest={busiest} />];
+          return entry === undefined
+            ? []
+            : [<CardWithRuns key={name} group={entry.group} view={entry.view} events={events} now={now} busiest={busiest} />];
         })}
       </div>
     </section>

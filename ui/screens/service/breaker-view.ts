@@ -47,7 +47,10 @@ export function breakerView(group: ResourceGroup, rates: Rates): BreakerView {
     state: breakerState(member),
     failurePermille: valueNow(member, "failurePermille"),
   }));
-  const state = members.reduce<BreakerState | null>((worst, { state: one }) => (one !== null && (worst === null || ORDER.indexOf(one) > ORDER.indexOf(worst)) ? one : worst), null);
+  const state = members.reduce<BreakerState | null>(
+    (worst, { state: one }) => (one !== null && (worst === null || ORDER.indexOf(one) > ORDER.indexOf(worst)) ? one : worst),
+    null,
+  );
   const failing = worstMember(group.members, "failurePermille");
   const probes = group.members.flatMap((member) => {
     const left = breakerState(member) === "open" ? valueNow(member, "nextProbeMs") : null;
@@ -87,12 +90,20 @@ export function breakerSentence(view: BreakerView): string {
 /** "open on 3 of 4"; just the word when all agree. */
 export function stateWords(view: BreakerView, word: string): string {
   const heard = view.members.length;
-  return view.state === null || view.inState === heard || view.state === "closed" ? word : `${word} on ${String(view.inState)} of ${String(heard)}`;
+  return view.state === null || view.inState === heard || view.state === "closed"
+    ? word
+    : `${word} on ${String(view.inState)} of ${String(heard)}`;
 }
 
 /** Failures are near the limit: four fifths of it, on the worst instance. */
 export function isNearLimit(view: BreakerView): boolean {
-  return view.state === "closed" && view.threshold !== null && view.threshold > 0 && view.failurePermille !== null && view.failurePermille >= view.threshold * 0.8;
+  return (
+    view.state === "closed" &&
+    view.threshold !== null &&
+    view.threshold > 0 &&
+    view.failurePermille !== null &&
+    view.failurePermille >= view.threshold * 0.8
+  );
 }
 
 /** A share below 1 is a ratio, anything else a percentage. */

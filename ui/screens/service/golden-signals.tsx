@@ -24,7 +24,15 @@ const SIGNALS: readonly Signal[] = [
 ];
 
 /** Four charts of the last quarter of an hour on one time axis; figures are of now. */
-export function GoldenSignals({ now, history, events }: { readonly now: GoldenNow; readonly history: ServiceHistory; readonly events: readonly LoggedEvent[] }) {
+export function GoldenSignals({
+  now,
+  history,
+  events,
+}: {
+  readonly now: GoldenNow;
+  readonly history: ServiceHistory;
+  readonly events: readonly LoggedEvent[];
+}) {
   const marks = useMemo(() => events.filter((event) => /^(flip\.|deploy)/.test(event.type)).map((event) => event.at), [events]);
   return (
     <section className="svc-golden" aria-label="Golden signals, last 15 minutes">
@@ -41,11 +49,20 @@ export function GoldenSignals({ now, history, events }: { readonly now: GoldenNo
               {value === null ? UNKNOWN : signal.format(value)}
               {signal.unit === "" || value === null ? null : <small> {signal.unit}</small>}
             </p>
-            <GoldenChart points={history.golden} column={signal.column} tone={tone} least={signal.least} format={signal.format} marks={marks} />
+            <GoldenChart
+              points={history.golden}
+              column={signal.column}
+              tone={tone}
+              least={signal.least}
+              format={signal.format}
+              marks={marks}
+            />
           </div>
         );
       })}
-      {history.failed ? <p className="svc-note svc-golden-note">History could not be read; the charts begin when this page was opened.</p> : null}
+      {history.failed ? (
+        <p className="svc-note svc-golden-note">History could not be read; the charts begin when this page was opened.</p>
+      ) : null}
       {history.truncated ? <p className="svc-note svc-golden-note">Too many series for one answer: the oldest part is not drawn.</p> : null}
     </section>
   );

@@ -16,7 +16,17 @@ interface Row {
 }
 
 /** Every instance, by name: its own numbers, never smoothed by its neighbours. */
-export function InstanceTable({ instances, rates, now, revision }: { readonly instances: readonly InstanceState[]; readonly rates: Rates; readonly now: number; readonly revision: number }) {
+export function InstanceTable({
+  instances,
+  rates,
+  now,
+  revision,
+}: {
+  readonly instances: readonly InstanceState[];
+  readonly rates: Rates;
+  readonly now: number;
+  readonly revision: number;
+}) {
   const rows = instances.map((instance): Row => {
     const groups = resourceGroups([instance], ["server", "pool", "bulkhead"], now);
     let pool: Row["pool"] = null;
@@ -24,7 +34,12 @@ export function InstanceTable({ instances, rates, now, revision }: { readonly in
       for (const member of members) {
         const share = saturationOf(member);
         if (share !== null && (pool === null || share > pool.share)) {
-          pool = { name, share, inUse: valueOf(member.instance, member.resource, "inUse"), max: valueOf(member.instance, member.resource, "max") };
+          pool = {
+            name,
+            share,
+            inUse: valueOf(member.instance, member.resource, "inUse"),
+            max: valueOf(member.instance, member.resource, "max"),
+          };
         }
       }
     }
@@ -38,8 +53,22 @@ export function InstanceTable({ instances, rates, now, revision }: { readonly in
     { key: "p99", title: "p99", figure: true, cell: ({ golden }) => formatMs(golden.p99) },
     { key: "pool", title: "Worst pool", figure: true, cell: ({ pool }) => <Pool pool={pool} /> },
     { key: "policy", title: "Policy", figure: true, cell: ({ instance }) => <Revision held={instance.policyRevision} wanted={revision} /> },
-    { key: "clock", title: "Clock", figure: true, cell: ({ instance }) => (instance.clockSkewMs === null ? UNKNOWN : `${instance.clockSkewMs >= 0 ? "+" : "−"}${formatMs(Math.abs(Math.round(instance.clockSkewMs)))}`) },
-    { key: "frame", title: "Frame", figure: true, cell: ({ instance }) => (instance.lastFrameAt === null ? "never" : formatMs(Math.max(0, Math.round((now - instance.lastFrameAt) / 100) * 100))) },
+    {
+      key: "clock",
+      title: "Clock",
+      figure: true,
+      cell: ({ instance }) =>
+        instance.clockSkewMs === null
+          ? UNKNOWN
+          : `${instance.clockSkewMs >= 0 ? "+" : "−"}${formatMs(Math.abs(Math.round(instance.clockSkewMs)))}`,
+    },
+    {
+      key: "frame",
+      title: "Frame",
+      figure: true,
+      cell: ({ instance }) =>
+        instance.lastFrameAt === null ? "never" : formatMs(Math.max(0, Math.round((now - instance.lastFrameAt) / 100) * 100)),
+    },
   ];
   return (
     <div>
@@ -78,5 +107,9 @@ function Pool({ pool }: { readonly pool: Row["pool"] }) {
 }
 
 function Revision({ held, wanted }: { readonly held: number; readonly wanted: number }) {
-  return <span title={held < wanted ? `The environment is at r${String(wanted)}; this instance has what concerns it, or is behind.` : undefined}>r{held}</span>;
+  return (
+    <span title={held < wanted ? `The environment is at r${String(wanted)}; this instance has what concerns it, or is behind.` : undefined}>
+      r{held}
+    </span>
+  );
 }

@@ -72,7 +72,9 @@ export interface Rates {
 export function ratesFrom(samplesOf: (key: string) => readonly RateSample[]): Rates {
   const of = (member: Member, column: string): number | null => {
     const index = columnIndex(member.resource.kind, column);
-    return member.heard && index >= 0 ? rateAt(samplesOf(member.instance.key), member.resource.offset + index, WINDOW_SECONDS * 1000) : null;
+    return member.heard && index >= 0
+      ? rateAt(samplesOf(member.instance.key), member.resource.offset + index, WINDOW_SECONDS * 1000)
+      : null;
   };
   return { of, sum: (members, column) => total(members, (member) => of(member, column)) };
 }

@@ -12,7 +12,11 @@ export function PoolPanel({ groups }: { readonly groups: readonly ResourceGroup[
       <ul className="svc-rows">
         {groups.map((group) => {
           const view = poolView(group);
-          return view === null ? <SilentRow key={`${group.kind} ${group.name}`} name={group.name} /> : <PoolRow key={`${group.kind} ${group.name}`} view={view} kind={group.kind} />;
+          return view === null ? (
+            <SilentRow key={`${group.kind} ${group.name}`} name={group.name} />
+          ) : (
+            <PoolRow key={`${group.kind} ${group.name}`} view={view} kind={group.kind} />
+          );
         })}
       </ul>
     </Panel>
@@ -31,12 +35,20 @@ function PoolRow({ view, kind }: { readonly view: PoolView; readonly kind: strin
         {kind === "bulkhead" ? <span className="svc-note"> bulkhead</span> : null}
         {view.members > 1 && tone !== "plain" ? <span className="svc-note"> {view.instance}</span> : null}
       </span>
-      <PoolBullet pool={view} tone={tone} label={`${view.name}: ${use} in use, ${formatNumber(view.idle)} idle, ${formatNumber(waiting)} waiting`} />
+      <PoolBullet
+        pool={view}
+        tone={tone}
+        label={`${view.name}: ${use} in use, ${formatNumber(view.idle)} idle, ${formatNumber(waiting)} waiting`}
+      />
       <span className="svc-mono svc-right" data-tone={tone}>
         {use}
       </span>
       <span className="svc-note svc-mono svc-right">
-        {waiting > 0 ? <b data-tone="warning">{formatNumber(waiting)} wait</b> : wait === "" && view.max !== null && view.inUse !== null ? `free ${formatNumber(view.max - view.inUse)}` : null}
+        {waiting > 0 ? (
+          <b data-tone="warning">{formatNumber(waiting)} wait</b>
+        ) : wait === "" && view.max !== null && view.inUse !== null ? (
+          `free ${formatNumber(view.max - view.inUse)}`
+        ) : null}
         {wait === "" ? null : ` p99 ${wait}`}
       </span>
     </li>

@@ -7,7 +7,15 @@ import type { Rates, ResourceGroup } from "./members.ts";
 import type { ServiceHistory } from "./use-service-data.ts";
 
 /** One panel a queue: depth against its capacity, in against out, and when it is full or drained. */
-export function QueuePanel({ group, rates, history }: { readonly group: ResourceGroup; readonly rates: Rates; readonly history: ServiceHistory }) {
+export function QueuePanel({
+  group,
+  rates,
+  history,
+}: {
+  readonly group: ResourceGroup;
+  readonly rates: Rates;
+  readonly history: ServiceHistory;
+}) {
   const view = queueView(group, rates);
   if (view === null) {
     return (
@@ -16,7 +24,9 @@ export function QueuePanel({ group, rates, history }: { readonly group: Resource
       </Panel>
     );
   }
-  const own = history.series.filter((entry) => entry.kind === "queue" && entry.resource === group.name && entry.instance.endsWith(`/${view.instance}`));
+  const own = history.series.filter(
+    (entry) => entry.kind === "queue" && entry.resource === group.name && entry.instance.endsWith(`/${view.instance}`),
+  );
   const points = (column: string): Series["points"] => own.find((entry) => entry.column === column)?.points ?? [];
   const tone = toneOf(view);
   return (
@@ -34,10 +44,17 @@ export function QueuePanel({ group, rates, history }: { readonly group: Resource
       }
     >
       <div className="svc-queue">
-        <Sparkline height={52} label={`Depth over 15 minutes, now ${formatNumber(view.depth)}`} limit={view.capacity} series={[{ role: "main", values: gaugeCells(points("depth"), history.grid) }]} />
+        <Sparkline
+          height={52}
+          label={`Depth over 15 minutes, now ${formatNumber(view.depth)}`}
+          limit={view.capacity}
+          series={[{ role: "main", values: gaugeCells(points("depth"), history.grid) }]}
+        />
         <p className="svc-note svc-mono">
           {view.capacity === null ? "no capacity told" : `capacity ${formatNumber(view.capacity)}`}
-          {view.running === null ? "" : `, running ${formatNumber(view.running)}${view.concurrency === null ? "" : ` of ${formatNumber(view.concurrency)}`}`}
+          {view.running === null
+            ? ""
+            : `, running ${formatNumber(view.running)}${view.concurrency === null ? "" : ` of ${formatNumber(view.concurrency)}`}`}
         </p>
         <Sparkline
           height={28}

@@ -55,7 +55,17 @@ function LiveService({ service }: { readonly service: string }) {
   );
 }
 
-function Header({ service, instances, now, revision }: { readonly service: string; readonly instances: readonly InstanceState[]; readonly now: number; readonly revision: number }) {
+function Header({
+  service,
+  instances,
+  now,
+  revision,
+}: {
+  readonly service: string;
+  readonly instances: readonly InstanceState[];
+  readonly now: number;
+  readonly revision: number;
+}) {
   const live = instances.filter((instance) => linkState(instance, now) === "live").length;
   const status: Status = worst(instances.map((instance) => instanceStatus(instance, now)));
   const switched = [...new Set(instances.flatMap((instance) => switchedKeys(instance)))];
@@ -108,7 +118,8 @@ function Unknown({ service }: { readonly service: string }) {
   return (
     <Empty title={`No instance of ${service} is known`}>
       <p>
-        It has never connected in this environment, or its name is written differently. The <Link href="/">fleet</Link> shows every service that has been heard.
+        It has never connected in this environment, or its name is written differently. The <Link href="/">fleet</Link> shows every service
+        that has been heard.
       </p>
     </Empty>
   );

@@ -5,7 +5,15 @@ import { shedView } from "./flow-view.ts";
 import { valueNow, worstMember, type Rates, type ResourceGroup } from "./members.ts";
 
 /** Where requests went at the door: admitted, turned away by class, limited. Rates of the last ten seconds over all instances. */
-export function ShedPanel({ shedders, limiters, rates }: { readonly shedders: readonly ResourceGroup[]; readonly limiters: readonly ResourceGroup[]; readonly rates: Rates }) {
+export function ShedPanel({
+  shedders,
+  limiters,
+  rates,
+}: {
+  readonly shedders: readonly ResourceGroup[];
+  readonly limiters: readonly ResourceGroup[];
+  readonly rates: Rates;
+}) {
   if (shedders.length + limiters.length === 0) return null;
   return (
     <Panel title="Where requests went" hint="per second, last 10 s">
@@ -41,7 +49,11 @@ function Shedder({ group, rates }: { readonly group: ResourceGroup; readonly rat
           <li key={entry.name} className="svc-class-row">
             <span className="svc-name">{entry.name}</span>
             <span className="ch-meter" aria-hidden="true">
-              <span className="ch-meter-fill" data-tone="warning" style={{ width: most > 0 ? `${String(((entry.shed ?? 0) / most) * 100)}%` : "0" }} />
+              <span
+                className="ch-meter-fill"
+                data-tone="warning"
+                style={{ width: most > 0 ? `${String(((entry.shed ?? 0) / most) * 100)}%` : "0" }}
+              />
             </span>
             <span className="svc-mono svc-right" data-tone={(entry.shed ?? 0) > 0 ? "warning" : "quiet"}>
               {formatNumber(entry.shed)} shed/s

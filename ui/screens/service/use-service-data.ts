@@ -28,7 +28,14 @@ export interface ServiceHistory {
 export function useServiceHistory(service: string): ServiceHistory {
   const store = useLiveStore();
   const { environment } = useConnection();
-  const history = useSeries({ environment, service, columns: CHARTED_COLUMNS, windowMs: WINDOW_MS, stepMs: STEP_MS, now: () => store.now() });
+  const history = useSeries({
+    environment,
+    service,
+    columns: CHARTED_COLUMNS,
+    windowMs: WINDOW_MS,
+    stepMs: STEP_MS,
+    now: () => store.now(),
+  });
   const beat = Math.floor(useNow(CHART_MS) / CHART_MS);
   const stored = history.data;
   return useMemo(() => {
@@ -38,7 +45,14 @@ export function useServiceHistory(service: string): ServiceHistory {
       stored === undefined ? [] : atStepEnd(stored),
       liveSeries(instances, (key) => store.ring(key).samples),
     );
-    return { golden: goldenSeries(series, grid), series, grid, loading: history.isPending, failed: history.isError, truncated: stored?.truncated ?? false };
+    return {
+      golden: goldenSeries(series, grid),
+      series,
+      grid,
+      loading: history.isPending,
+      failed: history.isError,
+      truncated: stored?.truncated ?? false,
+    };
   }, [beat, store, service, stored, history.isPending, history.isError]);
 }
 
@@ -52,13 +66,10 @@ export function useWindowEvents(service: string): readonly LoggedEvent[] {
     queryKey: ["window-events", environment, service],
     queryFn: async ({ signal }) => {
       const since = Math.round(store.now() - WINDOW_MS);
-      const asked = [
-        { service, kind: "breaker." },
-        { service, kind: "agent." },
-        { kind: "flip." },
-        { service, kind: "deploy" },
-      ];
-      const pages = await Promise.all(asked.map((part) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since, limit: PAGE, ...part })}`, signal)));
+      const asked = [{ service, kind: "breaker." }, { service, kind: "agent." }, { kind: "flip." }, { service, kind: "deploy" }];
+      const pages = await Promise.all(
+        asked.map((part) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since, limit: PAGE, ...part })}`, signal)),
+      );
       return pages.flatMap((page) => page.items);
     },
     refetchInterval: 60_000,

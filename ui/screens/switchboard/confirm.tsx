@@ -40,7 +40,16 @@ export function Confirm({ children, word, refusal, busy, onConfirm }: ConfirmPro
         if (typed === word && reason === undefined) onConfirm();
       }}
     >
-      <Field label={`Type ${word} to confirm`} value={typed} autoFocus autoComplete="off" autoCapitalize="none" spellCheck={false} onChange={(event) => setTyped(event.target.value)} hint={reason} />
+      <Field
+        label={`Type ${word} to confirm`}
+        value={typed}
+        autoFocus
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        onChange={(event) => setTyped(event.target.value)}
+        hint={reason}
+      />
       <div className="sw-actions">
         <Button type="submit" tone="primary" refusal={reason ?? (typed === word ? undefined : `Type ${word} first.`)}>
           {children}

@@ -15,5 +15,11 @@ export function conflictRevision(conflict: unknown): number | null {
 function isFlip(value: unknown): value is FlipAnswer {
   if (typeof value !== "object" || value === null) return false;
   const { id, position, author, scope } = value as Partial<FlipAnswer>;
-  return typeof id === "string" && typeof position === "string" && typeof author === "string" && typeof scope === "object" && (scope as unknown) !== null;
+  return (
+    typeof id === "string" &&
+    typeof position === "string" &&
+    typeof author === "string" &&
+    typeof scope === "object" &&
+    (scope as unknown) !== null
+  );
 }

@@ -22,7 +22,8 @@ export function Conflict({ entry, revision, flips, onLookAgain }: ConflictProps)
         <ul>
           {flips.map((flip) => (
             <li key={flip.id}>
-              {flip.status === "live" ? "Switched" : flip.status === "reverted" ? "Reverted" : "Expired"}: <b>{flip.position}</b> {scopeWords(flip.scope) ?? "on the whole fleet"}, {changedBy(flip)}: {flip.reason}
+              {flip.status === "live" ? "Switched" : flip.status === "reverted" ? "Reverted" : "Expired"}: <b>{flip.position}</b>{" "}
+              {scopeWords(flip.scope) ?? "on the whole fleet"}, {changedBy(flip)}: {flip.reason}
             </li>
           ))}
         </ul>
@@ -32,7 +33,8 @@ export function Conflict({ entry, revision, flips, onLookAgain }: ConflictProps)
         </p>
       )}
       <p>
-        It stands at <b>{flips[0]?.status === "live" && scopeWords(flips[0].scope) === null ? flips[0].position : entry.desired}</b> now, r{revision}. Nothing of yours was changed.
+        It stands at <b>{flips[0]?.status === "live" && scopeWords(flips[0].scope) === null ? flips[0].position : entry.desired}</b> now, r
+        {revision}. Nothing of yours was changed.
       </p>
       <Button onClick={onLookAgain}>I have seen it, go on from r{revision}</Button>
     </div>

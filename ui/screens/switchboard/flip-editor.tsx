@@ -43,7 +43,8 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
   const client = useQueryClient();
   const keys = useSteadyKey();
   const create = useMutation({
-    mutationFn: (body: FlipRequest) => post<FlipAnswer>(`/switches/${encodeURIComponent(entry.key)}/flips${query({ environment })}`, body, keys.keyFor(body)),
+    mutationFn: (body: FlipRequest) =>
+      post<FlipAnswer>(`/switches/${encodeURIComponent(entry.key)}/flips${query({ environment })}`, body, keys.keyFor(body)),
     onSuccess: (flip) => onFlipped(flip.id),
     onError: (error) => {
       if (error instanceof ProblemError && error.code === "idempotency_lost") keys.forget();
@@ -75,7 +76,12 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
             label: (
               <>
                 <span>{position}</span>
-                {i === 0 || position === entry.desired ? <span className="sw-note"> {[i === 0 ? "normal" : "", position === entry.desired ? "now" : ""].filter((word) => word !== "").join(", ")}</span> : null}
+                {i === 0 || position === entry.desired ? (
+                  <span className="sw-note">
+                    {" "}
+                    {[i === 0 ? "normal" : "", position === entry.desired ? "now" : ""].filter((word) => word !== "").join(", ")}
+                  </span>
+                ) : null}
               </>
             ),
           }))}
@@ -99,7 +105,9 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
           </div>
           <ScopeField entry={entry} form={form} onChange={change} />
         </div>
-        {form.expiry === "none" ? <p className="sw-warn">It stays until somebody reverts it. Nobody will be reminded by the clock.</p> : null}
+        {form.expiry === "none" ? (
+          <p className="sw-warn">It stays until somebody reverts it. Nobody will be reminded by the clock.</p>
+        ) : null}
       </section>
       <section className="sw-part sw-act" aria-label="Confirm">
         {moved ? (
@@ -115,11 +123,18 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
         ) : (
           <ErrorNote error={create.error} />
         )}
-        <Confirm word={entry.key} busy={create.isPending} refusal={blocked} onConfirm={() => (request === null ? undefined : create.mutate(request))}>
-          Hold to switch {entry.key} to {form.position === "" ? "…" : form.position} on {hit === undefined ? "…" : plural(hit, "instance")} in {(environment || "production").toUpperCase()}
+        <Confirm
+          word={entry.key}
+          busy={create.isPending}
+          refusal={blocked}
+          onConfirm={() => (request === null ? undefined : create.mutate(request))}
+        >
+          Hold to switch {entry.key} to {form.position === "" ? "…" : form.position} on {hit === undefined ? "…" : plural(hit, "instance")}{" "}
+          in {(environment || "production").toUpperCase()}
         </Confirm>
         <p className="sw-note">
-          Looked at r{seen}. If somebody pushes first, you see the difference. Agents keep it while the console is away{form.expiry === "none" ? "" : ", and end it by their own clocks"}.
+          Looked at r{seen}. If somebody pushes first, you see the difference. Agents keep it while the console is away
+          {form.expiry === "none" ? "" : ", and end it by their own clocks"}.
         </p>
       </section>
     </>

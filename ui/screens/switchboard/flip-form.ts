@@ -81,5 +81,10 @@ export function flipRequest(form: FlipForm, expectedRevision: number): FlipReque
 export function previewRequest(form: FlipForm): Omit<FlipRequest, "reason"> | null {
   const scope = scopeOf(form);
   if (form.position === "" || scope === null) return null;
-  return { position: form.position, expiresInSeconds: EXPIRY_SECONDS[form.expiry], flipId: form.flipId, ...(scope === undefined ? {} : { scope }) };
+  return {
+    position: form.position,
+    expiresInSeconds: EXPIRY_SECONDS[form.expiry],
+    flipId: form.flipId,
+    ...(scope === undefined ? {} : { scope }),
+  };
 }

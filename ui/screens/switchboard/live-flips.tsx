@@ -10,7 +10,15 @@ import { RevertForm } from "./revert-form.tsx";
 import { scopeWords } from "./switch-state.ts";
 
 /** What is in force, newest first: the first that covers an instance decides for it. */
-export function LiveFlips({ flips, refusal, onReceipt }: { readonly flips: readonly FlipAnswer[]; readonly refusal: string | undefined; readonly onReceipt: (id: string) => void }) {
+export function LiveFlips({
+  flips,
+  refusal,
+  onReceipt,
+}: {
+  readonly flips: readonly FlipAnswer[];
+  readonly refusal: string | undefined;
+  readonly onReceipt: (id: string) => void;
+}) {
   return (
     <section className="sw-part" aria-label="In force">
       <h3>
@@ -25,7 +33,15 @@ export function LiveFlips({ flips, refusal, onReceipt }: { readonly flips: reado
   );
 }
 
-function LiveFlip({ flip, refusal, onReceipt }: { readonly flip: FlipAnswer; readonly refusal: string | undefined; readonly onReceipt: () => void }) {
+function LiveFlip({
+  flip,
+  refusal,
+  onReceipt,
+}: {
+  readonly flip: FlipAnswer;
+  readonly refusal: string | undefined;
+  readonly onReceipt: () => void;
+}) {
   const [reverting, setReverting] = useState(false);
   const { applied, targeted } = flip.receipts;
   return (

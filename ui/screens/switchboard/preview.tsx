@@ -22,7 +22,15 @@ export function usePreview(key: string, form: FlipForm, environment: string): Us
 }
 
 /** Who is hit, who gets it later, who will refuse, and what it goes back to. */
-export function PreviewPart({ form, entry, preview }: { readonly form: FlipForm; readonly entry: SwitchAnswer; readonly preview: UseQueryResult<PreviewAnswer> }) {
+export function PreviewPart({
+  form,
+  entry,
+  preview,
+}: {
+  readonly form: FlipForm;
+  readonly entry: SwitchAnswer;
+  readonly preview: UseQueryResult<PreviewAnswer>;
+}) {
   const asked = previewRequest(form) !== null;
   return (
     <section className="sw-part" aria-label="What this hits">
@@ -31,13 +39,25 @@ export function PreviewPart({ form, entry, preview }: { readonly form: FlipForm;
       </h3>
       {!asked ? <p className="sw-note">{form.position === "" ? "Choose a position to see it." : "Choose the scope to see it."}</p> : null}
       {asked && preview.isError ? <ErrorNote error={preview.error} /> : null}
-      {asked && preview.data !== undefined && !preview.isError ? <Hits answer={preview.data} form={form} entry={entry} old={preview.isPlaceholderData} /> : null}
+      {asked && preview.data !== undefined && !preview.isError ? (
+        <Hits answer={preview.data} form={form} entry={entry} old={preview.isPlaceholderData} />
+      ) : null}
       {asked && preview.isPending ? <p className="sw-note">Counting…</p> : null}
     </section>
   );
 }
 
-function Hits({ answer, form, entry, old }: { readonly answer: PreviewAnswer; readonly form: FlipForm; readonly entry: SwitchAnswer; readonly old: boolean }) {
+function Hits({
+  answer,
+  form,
+  entry,
+  old,
+}: {
+  readonly answer: PreviewAnswer;
+  readonly form: FlipForm;
+  readonly entry: SwitchAnswer;
+  readonly old: boolean;
+}) {
   const already = answer.instances.filter((instance) => instance.position === form.position).length;
   return (
     <div className="sw-hits" data-old={old}>
@@ -64,7 +84,9 @@ function Hits({ answer, form, entry, old }: { readonly answer: PreviewAnswer; re
               return (
                 <li key={instance.instance}>
                   <span>{instance.instance}</span>
-                  <span className={refusal === undefined ? "sw-note" : "sw-warn"}>{refusal?.reason ?? (instance.live ? `at ${instance.position ?? "unknown"}` : "away")}</span>
+                  <span className={refusal === undefined ? "sw-note" : "sw-warn"}>
+                    {refusal?.reason ?? (instance.live ? `at ${instance.position ?? "unknown"}` : "away")}
+                  </span>
                 </li>
               );
             })}

@@ -14,7 +14,10 @@ export function ReceiptCells({ summary }: { readonly summary: ReceiptSummary }) 
           <p>
             <span data-refused={group.cells.some((cell) => cell.state === "refused")}>{group.service}</span>
             <span className="sw-note sw-mono">
-              {group.applied === group.cells.length ? <Check className="sw-check" size={12} strokeWidth={2.5} aria-label="all applied" /> : null} {group.applied}/{group.cells.length}
+              {group.applied === group.cells.length ? (
+                <Check className="sw-check" size={12} strokeWidth={2.5} aria-label="all applied" />
+              ) : null}{" "}
+              {group.applied}/{group.cells.length}
             </span>
           </p>
           <div>
@@ -32,7 +35,11 @@ function Cell({ cell }: { readonly cell: ReceiptCell }) {
   const words = `${cell.name}: ${WORD[cell.state]}${cell.ms === null ? "" : ` in ${formatMs(cell.ms)}`}${cell.reason === null ? "" : `, ${cell.reason}`}`;
   return (
     <span className="sw-cell" data-state={cell.state} title={words} role="img" aria-label={words}>
-      {cell.state === "refused" ? <Glyph status="open" size={14} /> : cell.state === "unknown" ? <Glyph status="offline" size={14} /> : null}
+      {cell.state === "refused" ? (
+        <Glyph status="open" size={14} />
+      ) : cell.state === "unknown" ? (
+        <Glyph status="offline" size={14} />
+      ) : null}
     </span>
   );
 }

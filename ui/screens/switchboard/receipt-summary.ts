@@ -34,16 +34,14 @@ export interface ReceiptSummary {
 }
 
 export function receiptSummary(flip: Pick<FlipDetail, "receipts" | "instances">): ReceiptSummary {
-  const cells = flip.instances.map(
-    (entry): ReceiptCell => ({
-      key: entry.instance,
-      name: nameIn(entry.instance),
-      state: entry.state,
-      ms: entry.roundTripMs,
-      reason: entry.reason,
-      lastRevision: entry.lastRevision,
-    }),
-  );
+  const cells = flip.instances.map((entry): ReceiptCell => ({
+    key: entry.instance,
+    name: nameIn(entry.instance),
+    state: entry.state,
+    ms: entry.roundTripMs,
+    reason: entry.reason,
+    lastRevision: entry.lastRevision,
+  }));
   const groups = new Map<string, ReceiptCell[]>();
   for (const cell of [...cells].sort((a, b) => a.key.localeCompare(b.key, "en", { numeric: true }))) {
     const service = serviceOf(cell.key);
@@ -59,7 +57,11 @@ export function receiptSummary(flip: Pick<FlipDetail, "receipts" | "instances">)
     waiting: cells.filter((cell) => cell.state === "pending" || cell.state === "sent").length,
     refused: cells.filter((cell) => cell.state === "refused"),
     unknown: cells.filter((cell) => cell.state === "unknown"),
-    groups: [...groups].map(([service, members]) => ({ service, cells: members, applied: members.filter((cell) => cell.state === "applied").length })),
+    groups: [...groups].map(([service, members]) => ({
+      service,
+      cells: members,
+      applied: members.filter((cell) => cell.state === "applied").length,
+    })),
     times: times.length === 0 ? null : { p50: quantile(times, 0.5), p99: quantile(times, 0.99), last: times.at(-1) ?? 0, all: times },
   };
 }

@@ -12,9 +12,13 @@ export function receiptText(flip: FlipDetail): string {
     `r${String(flip.revision)} by ${actorName(flip.author)} at ${formatUtc(flip.createdAt)}: ${flip.reason}`,
     flip.expiresAt === null ? "No expiry." : `Expires ${formatUtc(flip.expiresAt)}.`,
     receiptSentence(summary),
-    ...(summary.times === null ? [] : [`Time to apply: p50 ${formatMs(summary.times.p50)}, p99 ${formatMs(summary.times.p99)}, last ${formatMs(summary.times.last)}.`]),
+    ...(summary.times === null
+      ? []
+      : [`Time to apply: p50 ${formatMs(summary.times.p50)}, p99 ${formatMs(summary.times.p99)}, last ${formatMs(summary.times.last)}.`]),
     ...summary.refused.map((cell) => `Refused by ${cell.key}: ${cell.reason ?? "no reason given"}.`),
-    ...summary.unknown.map((cell) => `Unknown: ${cell.key}${cell.lastRevision === null ? "" : `, last held r${String(cell.lastRevision)}`}.`),
+    ...summary.unknown.map(
+      (cell) => `Unknown: ${cell.key}${cell.lastRevision === null ? "" : `, last held r${String(cell.lastRevision)}`}.`,
+    ),
     ...(flip.status === "live" ? [] : [`Ended (${flip.status})${flip.endedAt === null ? "" : ` at ${formatUtc(flip.endedAt)}`}.`]),
   ];
   return lines.join("\n");

@@ -46,7 +46,9 @@ export function Receipt({ flipId, refusal, onBack, onClose }: ReceiptProps) {
         <ReceiptCells summary={summary} />
         {summary.times === null ? null : <ApplyTimes times={summary.times.all} />}
         <Exceptions summary={summary} />
-        {flip.isError ? <p className="sw-warn">The console does not answer; this receipt is of {formatClock(flip.dataUpdatedAt)}.</p> : null}
+        {flip.isError ? (
+          <p className="sw-warn">The console does not answer; this receipt is of {formatClock(flip.dataUpdatedAt)}.</p>
+        ) : null}
       </section>
       <section className="sw-part">
         <dl className="sw-facts">
@@ -54,7 +56,8 @@ export function Receipt({ flipId, refusal, onBack, onClose }: ReceiptProps) {
           <dd>{flip.data.reason}</dd>
           <dt>Sent</dt>
           <dd>
-            <span className="sw-mono">{formatClock(flip.data.createdAt)}</span> as <b className="sw-mono">r{flip.data.revision}</b> by {actorName(flip.data.author)}, {scopeWords(flip.data.scope) ?? "whole fleet"}
+            <span className="sw-mono">{formatClock(flip.data.createdAt)}</span> as <b className="sw-mono">r{flip.data.revision}</b> by{" "}
+            {actorName(flip.data.author)}, {scopeWords(flip.data.scope) ?? "whole fleet"}
           </dd>
           <dt>Expires</dt>
           <dd>

@@ -24,14 +24,22 @@ export function RevertForm({ flip, refusal, onCancel, onDone }: RevertFormProps)
   const client = useQueryClient();
   const keys = useSteadyKey();
   const revert = useMutation({
-    mutationFn: (body: { reason: string }) => post<FlipAnswer>(`/flips/${encodeURIComponent(flip.id)}/revert`, body, keys.keyFor({ id: flip.id, ...body })),
+    mutationFn: (body: { reason: string }) =>
+      post<FlipAnswer>(`/flips/${encodeURIComponent(flip.id)}/revert`, body, keys.keyFor({ id: flip.id, ...body })),
     onSuccess: () => onDone(),
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ["switches"] }), client.invalidateQueries({ queryKey: ["flip"] })]),
   });
   const trimmed = reason.trim();
   return (
     <div className="sw-revert">
-      <Field label="Reason to revert" value={reason} maxLength={REASON_MAX} autoFocus onChange={(event) => setReason(event.target.value)} placeholder="Payments are back" />
+      <Field
+        label="Reason to revert"
+        value={reason}
+        maxLength={REASON_MAX}
+        autoFocus
+        onChange={(event) => setReason(event.target.value)}
+        placeholder="Payments are back"
+      />
       <ErrorNote error={revert.error} />
       <Confirm
         word={flip.switchKey}

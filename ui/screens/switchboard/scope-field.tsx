@@ -17,12 +17,22 @@ const KINDS: readonly { readonly value: ScopeKind; readonly label: string }[] = 
 const SHARES: readonly number[] = [1, 10, 25, 50];
 
 /** Who it is for. Anything but the fleet asks for one more choice. */
-export function ScopeField({ entry, form, onChange }: { readonly entry: SwitchAnswer; readonly form: FlipForm; readonly onChange: (part: Partial<FlipForm>) => void }) {
+export function ScopeField({
+  entry,
+  form,
+  onChange,
+}: {
+  readonly entry: SwitchAnswer;
+  readonly form: FlipForm;
+  readonly onChange: (part: Partial<FlipForm>) => void;
+}) {
   return (
     <div>
       <h3>Scope</h3>
       <Segmented label="Scope" value={form.scope} onChange={(scope) => onChange({ scope })} options={KINDS} />
-      {form.scope === "service" ? <ServiceChoice services={entry.services} value={form.service} onChange={(service) => onChange({ service })} /> : null}
+      {form.scope === "service" ? (
+        <ServiceChoice services={entry.services} value={form.service} onChange={(service) => onChange({ service })} />
+      ) : null}
       {form.scope === "percentage" ? (
         <div className="sw-choice">
           <Segmented
@@ -33,12 +43,22 @@ export function ScopeField({ entry, form, onChange }: { readonly entry: SwitchAn
           />
         </div>
       ) : null}
-      {form.scope === "instances" ? <InstanceChoice switchKey={entry.key} chosen={form.instances} onChange={(instances) => onChange({ instances })} /> : null}
+      {form.scope === "instances" ? (
+        <InstanceChoice switchKey={entry.key} chosen={form.instances} onChange={(instances) => onChange({ instances })} />
+      ) : null}
     </div>
   );
 }
 
-function ServiceChoice({ services, value, onChange }: { readonly services: readonly string[]; readonly value: string; readonly onChange: (service: string) => void }) {
+function ServiceChoice({
+  services,
+  value,
+  onChange,
+}: {
+  readonly services: readonly string[];
+  readonly value: string;
+  readonly onChange: (service: string) => void;
+}) {
   const id = useId();
   return (
     <div className="sw-choice">
@@ -57,7 +77,15 @@ function ServiceChoice({ services, value, onChange }: { readonly services: reado
   );
 }
 
-function InstanceChoice({ switchKey, chosen, onChange }: { readonly switchKey: string; readonly chosen: readonly string[]; readonly onChange: (instances: readonly string[]) => void }) {
+function InstanceChoice({
+  switchKey,
+  chosen,
+  onChange,
+}: {
+  readonly switchKey: string;
+  readonly chosen: readonly string[];
+  readonly onChange: (instances: readonly string[]) => void;
+}) {
   const now = useNow(1000);
   const holders = useFleet().filter((instance) => instance.switches.some((declared) => declared.key === switchKey));
   return (

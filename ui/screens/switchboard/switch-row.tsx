@@ -7,10 +7,25 @@ import { actorName } from "../events/sentence.ts";
 import { switchRowState, type SwitchRowState } from "./switch-state.ts";
 
 /** One switch: what users lose, where it stands, whether everybody follows, when it ends, who touched it. Opens the sheet, acts on nothing. */
-export function SwitchRow({ entry, selected, onOpen }: { readonly entry: SwitchAnswer; readonly selected: boolean; readonly onOpen: () => void }) {
+export function SwitchRow({
+  entry,
+  selected,
+  onOpen,
+}: {
+  readonly entry: SwitchAnswer;
+  readonly selected: boolean;
+  readonly onOpen: () => void;
+}) {
   const state = switchRowState(entry);
   return (
-    <button type="button" className="sw-row" data-selected={selected} data-switched={state.switched} onClick={onOpen} aria-haspopup="dialog">
+    <button
+      type="button"
+      className="sw-row"
+      data-selected={selected}
+      data-switched={state.switched}
+      onClick={onOpen}
+      aria-haspopup="dialog"
+    >
       <span className="sw-glyph">
         <Glyph status={state.switched ? "switched" : "closed"} size={16} label={state.switched ? "switched" : "normal"} />
       </span>

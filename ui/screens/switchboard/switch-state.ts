@@ -42,7 +42,8 @@ export function switchRowState(entry: SwitchAnswer): SwitchRowState {
 export function scopeWords(scope: FlipAnswer["scope"]): string | null {
   const parts: string[] = [];
   if (scope.percentage !== undefined && scope.percentage < 100) parts.push(`${String(scope.percentage)} %`);
-  if (scope.instances !== undefined) parts.push(scope.instances.length === 1 ? (scope.instances[0] ?? "") : `${String(scope.instances.length)} instances`);
+  if (scope.instances !== undefined)
+    parts.push(scope.instances.length === 1 ? (scope.instances[0] ?? "") : `${String(scope.instances.length)} instances`);
   if (scope.service !== undefined) parts.push(parts.length > 0 ? `of ${scope.service}` : `${scope.service} only`);
   return parts.length === 0 ? null : parts.join(" ");
 }
@@ -59,5 +60,7 @@ export function passes(entry: SwitchAnswer, { filter, text }: { filter: SwitchFi
   if (filter === "switched" && !state.switched) return false;
   if (filter === "incomplete" && state.complete) return false;
   const wanted = text.trim().toLowerCase();
-  return wanted === "" || [entry.key, entry.title, entry.whatUsersLose, ...entry.services].some((part) => part.toLowerCase().includes(wanted));
+  return (
+    wanted === "" || [entry.key, entry.title, entry.whatUsersLose, ...entry.services].some((part) => part.toLowerCase().includes(wanted))
+  );
 }

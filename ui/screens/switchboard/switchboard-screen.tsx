@@ -55,7 +55,13 @@ function LiveSwitchboard() {
         />
         <label className="sw-search">
           <span className="hf-unseen">Find a switch</span>
-          <input ref={search} type="search" value={text} placeholder="Find a switch or a service" onChange={(event) => void setText(event.target.value === "" ? null : event.target.value)} />
+          <input
+            ref={search}
+            type="search"
+            value={text}
+            placeholder="Find a switch or a service"
+            onChange={(event) => void setText(event.target.value === "" ? null : event.target.value)}
+          />
           <Kbd>/</Kbd>
         </label>
       </header>
@@ -92,7 +98,9 @@ function LiveSwitchboard() {
           ) : null}
         </section>
       ) : null}
-      {entries.length > 0 ? <Summary switched={entries.filter((entry) => switchRowState(entry).switched).length} total={entries.length} /> : null}
+      {entries.length > 0 ? (
+        <Summary switched={entries.filter((entry) => switchRowState(entry).switched).length} total={entries.length} />
+      ) : null}
       {chosen === undefined ? null : <SwitchSheet key={chosen.key} entry={chosen} onClose={() => void setOpen(null)} />}
     </div>
   );
@@ -107,7 +115,13 @@ function FilterLabel({ word, count }: { readonly word: string; readonly count: n
 }
 
 function Summary({ switched, total }: { readonly switched: number; readonly total: number }) {
-  return <p className="sw-note">{switched === 0 ? `All ${String(total)} are in their normal position.` : `${String(total - switched)} of ${String(total)} are in their normal position.`}</p>;
+  return (
+    <p className="sw-note">
+      {switched === 0
+        ? `All ${String(total)} are in their normal position.`
+        : `${String(total - switched)} of ${String(total)} are in their normal position.`}
+    </p>
+  );
 }
 
 function NoSwitches() {
