@@ -54,6 +54,9 @@ const MAX_VARINT_BYTES = 8;
 /** The largest slot, 2^52, so that a zigzag difference is a safe integer too. A greater one is sent as unknown. */
 export const MAX_SLOT = 4_503_599_627_370_496;
 
+/** Zigzag differences below twice this fit the integers of 32 bits that most of them are. */
+const SMALL = 0x20000000;
+
 /** A clock that moves further than this starts the chain anew: twice as much must be a safe integer. */
 const MAX_STEP_MS = MAX_SLOT;
 
@@ -98,13 +101,14 @@ export class FrameEncoder {
     return this.#out.slice(0, this.#at);
   }
 
-  /** Keeps the place of the next nibble in locals: a method call for each would cost more than the nibble. */
+  /** Nibbles gather in a local: a method call for each would cost more than the nibble. */
   #body(previous: Float64Array, row: Float64Array, slots: number): void {
     const out = this.#out;
     const bitmap = this.#at;
     let at = bitmap + ((slots + 7) >> 3);
     out.fill(0, bitmap, at);
-    let high = false;
+    let acc = 0;
+    let filled = 0;
     for (let i = 0; i < slots; i++) {
       const wanted = row[i] as number;
       const value = wanted <= MAX_SLOT ? wanted : 0;
@@ -112,21 +116,41 @@ export class FrameEncoder {
       if (delta === 0) continue;
       out[bitmap + (i >> 3)] = (out[bitmap + (i >> 3)] as number) | (1 << (i & 7));
       previous[i] = value;
-      let rest = zigzag(delta);
-      for (;;) {
-        const last = rest < 8;
-        const nibble = last ? rest : (rest % 8) | 8;
-        if (high) {
-          out[at] = (out[at] as number) | (nibble << 4);
-          at++;
-        } else out[at] = nibble;
-        high = !high;
-        if (last) break;
-        rest = rest < 0x40000000 ? rest >> 3 : Math.floor(rest / 8);
+      let rest = 0;
+      if (delta > -SMALL && delta < SMALL) rest = (delta << 1) ^ (delta >> 31);
+      else {
+        let large = zigzag(delta);
+        while (large >= 2 * SMALL) {
+          acc |= ((large % 8) | 8) << filled;
+          filled += 4;
+          large = Math.floor(large / 8);
+          if (filled < 8) continue;
+          out[at++] = acc;
+          acc = 0;
+          filled = 0;
+        }
+        rest = large;
+      }
+      while (rest > 7) {
+        acc |= ((rest & 7) | 8) << filled;
+        filled += 4;
+        rest >>= 3;
+        if (filled < 24) continue;
+        out[at++] = acc;
+        acc >>= 8;
+        filled -= 8;
+      }
+      acc |= rest << filled;
+      filled += 4;
+      while (filled >= 8) {
+        out[at++] = acc;
+        acc >>= 8;
+        filled -= 8;
       }
     }
     // The last nibble may stand alone: its byte counts.
-    this.#at = high ? at + 1 : at;
+    if (filled > 0) out[at++] = acc;
+    this.#at = at;
   }
 
   #varint(value: number): void {
@@ -212,19 +236,32 @@ export class FrameDecoder {
         bits &= bits - 1;
         if (slot >= slots) throw new FrameError("a bit beyond the last slot");
         let value = 0;
-        let scale = 1;
-        for (;;) {
+        let shift = 0;
+        let nibble = 8;
+        while (nibble > 7 && shift < 30) {
           if (at >= bytes.length) throw new FrameError("the frame ends early");
           const byte = bytes[at] as number;
-          const nibble = high ? byte >> 4 : byte & 15;
+          nibble = high ? byte >> 4 : byte & 15;
           if (high) at++;
           high = !high;
-          value += (nibble & 7) * scale;
-          if (nibble < 8) break;
-          scale *= 8;
-          if (scale > 0x40000000000000) throw new FrameError("a value is too long");
+          value |= (nibble & 7) << shift;
+          shift += 3;
         }
-        const next = (row[slot] as number) + unzigzag(value);
+        let difference = (value >>> 1) ^ -(value & 1);
+        if (nibble > 7) {
+          let large = value;
+          for (let scale = 0x40000000; nibble > 7; scale *= 8) {
+            if (scale > 0x40000000000000) throw new FrameError("a value is too long");
+            if (at >= bytes.length) throw new FrameError("the frame ends early");
+            const byte = bytes[at] as number;
+            nibble = high ? byte >> 4 : byte & 15;
+            if (high) at++;
+            high = !high;
+            large += (nibble & 7) * scale;
+          }
+          difference = unzigzag(large);
+        }
+        const next = (row[slot] as number) + difference;
         if (!(next >= 0 && next <= MAX_SLOT)) throw new FrameError("a value is out of range");
         row[slot] = next;
         changed[count++] = slot;

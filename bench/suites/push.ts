@@ -39,7 +39,11 @@ async function measure(count: number): Promise<{ p50Ms: number; p99Ms: number; l
     const rounds: number[][] = [];
     for (let i = 0; i < REPEATS; i++) rounds.push(await flipOnce(host, count));
     const median = (pick: (times: number[]) => number): number => round(percentile(rounds.map(pick), 50));
-    return { p50Ms: median((times) => percentile(times, 50)), p99Ms: median((times) => percentile(times, 99)), lastMs: median((times) => Math.max(...times)) };
+    return {
+      p50Ms: median((times) => percentile(times, 50)),
+      p99Ms: median((times) => percentile(times, 99)),
+      lastMs: median((times) => Math.max(...times)),
+    };
   } finally {
     agents.kill();
     await host.dispose();

@@ -9,7 +9,13 @@ import { policyDigest } from "../../protocol/policy.ts";
 import { AGENT_PATH, AGENT_SUBPROTOCOL, PROTOCOL_VERSION } from "../../protocol/version.ts";
 
 interface ConnectOrder {
-  readonly connect: { readonly url: string; readonly token: string; readonly from: number; readonly count: number; readonly service: string };
+  readonly connect: {
+    readonly url: string;
+    readonly token: string;
+    readonly from: number;
+    readonly count: number;
+    readonly service: string;
+  };
 }
 
 const sockets: WebSocket[] = [];
@@ -33,7 +39,16 @@ function connectOne(order: ConnectOrder["connect"], index: number): Promise<void
           send({
             t: "declare",
             resources: [{ id: 0, kind: "process", name: "process" }],
-            switches: [{ key: "bench.feature", title: "Bench feature", whatUsersLose: "Nothing", positions: ["on", "off"], safeDefault: "on", position: "on" }],
+            switches: [
+              {
+                key: "bench.feature",
+                title: "Bench feature",
+                whatUsersLose: "Nothing",
+                positions: ["on", "off"],
+                safeDefault: "on",
+                position: "on",
+              },
+            ],
             retired: [],
           });
           beat = setInterval(() => socket.send(frames.encode(row, 5, ++seq, Date.now())), 1000);

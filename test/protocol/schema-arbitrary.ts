@@ -97,7 +97,7 @@ function lengthOf(schema: $ZodType): { minLength: number; maxLength: number } {
 
 function numberOf(schema: $ZodType): Arbitrary<number> {
   const { type, minimum = -1e9, maximum = Number.MAX_SAFE_INTEGER, exclusiveMaximum } = limitsOf(schema);
-  const max = exclusiveMaximum === undefined ? maximum : exclusiveMaximum - 1;
+  const max = typeof exclusiveMaximum === "number" ? exclusiveMaximum - 1 : maximum;
   const whole = fc.oneof(
     fc.integer({ min: minimum, max }),
     fc.integer({ min: Math.max(minimum, -100), max: Math.min(max, Math.max(minimum, -100) + 1000) }),
