@@ -5,7 +5,13 @@ export type BusMessage =
   /** Events were committed, in this order. */
   | { readonly type: "events"; readonly environment: string; readonly events: readonly LoggedEventIn[] }
   /** The policy of an environment moved: a flip was made, or ended. Published after the commit. */
-  | { readonly type: "policy"; readonly environment: string; readonly revision: number; readonly change: "created" | "ended"; readonly flip: Flip }
+  | {
+      readonly type: "policy";
+      readonly environment: string;
+      readonly revision: number;
+      readonly change: "created" | "ended";
+      readonly flip: Flip;
+    }
   /** Receipts of a flip changed. */
   | { readonly type: "receipts"; readonly environment: string; readonly flipId: string }
   /** Sockets opened with this credential must close. */
