@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { KIND_NAMES } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
+import { POLICY_NAMES } from "./settings.ts";
 import { count, data, durationMs, id, labels, name, revision, text, title, wallMs } from "./schema.ts";
 
 /** First message of a connection. `boot` changes with every start of the process; sequences count from 1 within a boot. */
@@ -48,11 +49,29 @@ export const switchDeclaration = z.strictObject({
   position: name,
 });
 
+/** A policy the console can steer: what the code says, and how far a remote value may go. */
+export const policyDeclaration = z.strictObject({
+  policy: z.enum(POLICY_NAMES),
+  /** Name of the policy, or of the pipeline it is part of. One of each policy under one name. */
+  name,
+  /** Every setting as the code gives it. */
+  values: z.record(name, z.union([z.int(), z.boolean(), name])),
+  /** Limits of the code, where narrower than the table's. */
+  bounds: z.record(name, z.tuple([z.int(), z.int()])),
+  /** Settings that cannot be changed here. */
+  fixed: z.array(name).check(z.maxLength(32)),
+  /** What a change here does not do, for people. */
+  note: z.optional(text),
+  /** The service allows failures to be injected here. */
+  faults: z.boolean(),
+});
+
 /** Adds to the dictionary. The whole dictionary is sent after each welcome, additions later. `retired` ids read as unknown for ever. */
 export const declare = z.strictObject({
   t: z.literal("declare"),
   resources: z.array(resource).check(z.maxLength(LIMITS.resourcesPerAgent)),
   switches: z.array(switchDeclaration).check(z.maxLength(LIMITS.switchesPerAgent)),
+  policies: z.optional(z.array(policyDeclaration).check(z.maxLength(LIMITS.policiesPerAgent))),
   retired: z.array(z.int().check(z.gte(0))).check(z.maxLength(LIMITS.resourcesPerAgent)),
 });
 
@@ -114,6 +133,7 @@ export const agentUp = z.discriminatedUnion("t", [hello, declare, events, ack, n
 export type Hello = z.infer<typeof hello>;
 export type ResourceDeclaration = z.infer<typeof resource>;
 export type SwitchDeclaration = z.infer<typeof switchDeclaration>;
+export type PolicyDeclaration = z.infer<typeof policyDeclaration>;
 export type Declare = z.infer<typeof declare>;
 export type AgentEvent = z.infer<typeof agentEvent>;
 export type AgentStatus = z.infer<typeof status>;

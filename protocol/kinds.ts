@@ -66,6 +66,47 @@ export const KINDS = {
   bulkhead: [gauge("inUse"), gauge("max"), gauge("waiting"), gauge("queueMax"), counter("rejected"), gauge("waitP99Us")],
   /** The process itself; every agent reports one, named "process". */
   process: [gauge("eluPermille"), gauge("loopP99Us"), gauge("rssKb"), gauge("heapUsedKb"), gauge("cpuPermille")],
+  retry: [counter("calls"), counter("retries"), counter("exhausted"), counter("denied"), gauge("budgetLeft")],
+  timeout: [counter("calls"), counter("attemptTimeouts"), counter("totalTimeouts"), counter("refused")],
+  /** Which tier answered. `failed`: none could. */
+  fallback: [
+    counter("calls"),
+    counter("fresh"),
+    counter("stale"),
+    counter("defaults"),
+    counter("messages"),
+    counter("queued"),
+    counter("failed"),
+    gauge("staleMs"),
+  ],
+  hedge: [counter("calls"), counter("hedges"), counter("wins"), counter("denied")],
+  deadline: [counter("requests"), counter("shortened"), counter("refused"), counter("wasted"), gauge("spentPermille")],
+  idempotency: [counter("requests"), counter("stored"), counter("replays"), counter("conflicts"), counter("mismatches"), gauge("running")],
+  saga: [
+    counter("started"),
+    counter("completed"),
+    counter("compensated"),
+    gauge("running"),
+    gauge("compensating"),
+    gauge("stuck"),
+    gauge("oldestMs"),
+  ],
+  /** A lock or a leadership. `held` 0 or 1 here; `token` is the fencing token last held. */
+  lease: [gauge("held"), gauge("token"), gauge("waiting"), gauge("heldMs"), counter("acquired"), counter("lost"), counter("takeovers")],
+  /** Prepared transactions in doubt. */
+  prepared: [gauge("inDoubt"), gauge("oldestMs")],
+  fault: [gauge("active"), counter("delayed"), counter("failed"), counter("rejected"), counter("aborted")],
+  cache: [gauge("sent"), gauge("waiting"), gauge("connected"), counter("commands"), counter("errors"), gauge("p99Us")],
+  consumer: [
+    gauge("lag"),
+    gauge("running"),
+    counter("batches"),
+    counter("messages"),
+    counter("errors"),
+    counter("rebalances"),
+    gauge("p99Us"),
+  ],
+  runtime: [gauge("heapTotalKb"), gauge("heapLimitKb"), gauge("externalKb"), counter("gcCount"), counter("gcUs"), gauge("gcMaxUs")],
   /** Anything else with one number. */
   gauge: [gauge("value")],
   counter: [counter("total")],

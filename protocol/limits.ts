@@ -16,6 +16,7 @@ export const LIMITS = {
   labelChars: 64,
   resourcesPerAgent: 500,
   switchesPerAgent: 200,
+  policiesPerAgent: 500,
   positionsPerSwitch: 8,
   eventsPerMessage: 100,
   eventDataBytes: 4096,
