@@ -1,8 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const agent = (file: string) => fileURLToPath(new URL(`./agent/src/${file}`, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { "@holdfast/agent": fileURLToPath(new URL("./agent/src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^@holdfast\/agent$/, replacement: agent("index.ts") },
+      { find: /^@holdfast\/agent\/([a-z]+)$/, replacement: agent("entry-$1.ts") },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     exclude: ["test/e2e/**"],

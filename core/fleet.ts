@@ -31,8 +31,10 @@ export type FleetAction =
   | { readonly type: "replaced"; readonly instances: readonly LiveInstance[]; readonly revision: number }
   /** An instance joined, declared, left, or applied a policy. */
   | { readonly type: "described"; readonly instance: LiveInstance }
+  /** What is known of an instance besides its values and its dictionary. */
+  | { readonly type: "amended"; readonly key: string; readonly change: Partial<Omit<LiveInstance, "key" | "resources" | "row">> }
   /** Some slots changed. `slots` is slot, value, slot, value... `at` is server time. */
-  | { readonly type: "sampled"; readonly key: string; readonly at: number; readonly slots: readonly number[] }
+  | { readonly type: "sampled"; readonly key: string; readonly at: number; readonly slots: ArrayLike<number> }
   | { readonly type: "policy-moved"; readonly revision: number }
   | { readonly type: "forgotten"; readonly key: string };
 
@@ -51,6 +53,13 @@ export function foldFleet(fleet: FleetState, action: FleetAction): void {
     case "described": {
       const before = fleet.instances.get(action.instance.key);
       fleet.instances.set(action.instance.key, instanceState(action.instance, (before?.changes ?? 0) + 1));
+      return;
+    }
+    case "amended": {
+      const instance = fleet.instances.get(action.key);
+      if (!instance) return;
+      Object.assign(instance, action.change);
+      instance.changes++;
       return;
     }
     case "sampled": {
@@ -73,14 +82,28 @@ export function foldFleet(fleet: FleetState, action: FleetAction): void {
   }
 }
 
-/** Places resources on the row: the columns of resource 0, then of resource 1, and so on. */
-export function placeResources(resources: readonly LiveResource[]): ResourceState[] {
+/** Instances of a service declare alike, so what is made of a list is made once and shared: thousands hold one dictionary. */
+const placed = new WeakMap<readonly LiveResource[], readonly ResourceState[]>();
+const plain = new WeakMap<readonly ResourceState[], LiveResource[]>();
+
+/** Places resources on the row: the columns of resource 0, then of resource 1, and so on. The same list gives the same answer. */
+export function placeResources(resources: LiveResource[]): readonly ResourceState[] {
+  const known = placed.get(resources);
+  if (known) return known;
   let offset = 0;
-  return resources.map((resource) => {
-    const placed = { ...resource, offset };
+  const states = resources.map((resource) => {
+    const state = { ...resource, offset };
     offset += columnsOf(resource.kind).length;
-    return placed;
+    return state;
   });
+  placed.set(resources, states);
+  plain.set(states, resources);
+  return states;
+}
+
+/** The list that was placed. */
+function plainResources(states: readonly ResourceState[]): LiveResource[] {
+  return plain.get(states) ?? states.map(({ offset: _, ...resource }) => resource);
 }
 
 /** Slots that a dictionary takes. */
@@ -100,7 +123,7 @@ function instanceState(instance: LiveInstance, version: number): InstanceState {
 /** The description of an instance as the wire carries it; the inverse of what the fold stores. */
 export function describeInstance(state: InstanceState): LiveInstance {
   const { changes: _, resources, row, ...rest } = state;
-  return { ...rest, resources: resources.map(({ offset: _offset, ...resource }) => resource), row: Array.from(row) };
+  return { ...rest, resources: plainResources(resources), row: Array.from(row) };
 }
 
 /** A value of a resource by column name; null when unknown or no such column. */

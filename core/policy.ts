@@ -2,6 +2,8 @@
  * Which instances a flip covers, what position an instance is to hold, and what a flip would hit before it is made. Pure: the
  * server, the browser and replay decide alike. An instance is named `service/instance` (its key).
  */
+import type { FaultBody, OverrideBody, SettingsBody, SwitchBody } from "../protocol/policy.ts";
+import type { PolicyName } from "../protocol/settings.ts";
 
 /** Who a flip is for. An empty scope is the whole environment; the parts that are given must all hold. */
 export interface PolicyScope {
@@ -12,14 +14,33 @@ export interface PolicyScope {
   readonly percentage?: number;
 }
 
-/** What resolution needs to know of a flip. */
-export interface ScopedFlip {
+/** What a change says. `key` is the switch's, or the name of the policy or, for a fault, of the pipeline. */
+export type Decision =
+  | { readonly kind: "switch"; readonly key: string; readonly policy: null; readonly body: SwitchBody }
+  | { readonly kind: "settings"; readonly key: string; readonly policy: PolicyName; readonly body: SettingsBody }
+  | { readonly kind: "override"; readonly key: string; readonly policy: PolicyName; readonly body: OverrideBody }
+  | { readonly kind: "fault"; readonly key: string; readonly policy: null; readonly body: FaultBody };
+
+/** What a change is about. Changes of one subject lie on each other, and whoever makes one is told of the others made meanwhile. */
+export type Subject = Pick<Decision, "kind" | "key" | "policy">;
+
+/** The same text for all changes of one subject: a policy's settings and overrides are one, a switch and a pipeline's faults each. */
+export function subjectId({ kind, key, policy }: Subject): string {
+  return `${policy ?? kind} ${key}`;
+}
+
+/** What resolution needs to know of a change of any kind. */
+export interface ScopedChange {
   readonly id: string;
-  readonly position: string;
   readonly scope: PolicyScope;
   readonly revision: number;
   /** Console clock; null has no expiry. */
   readonly expiresAt: number | null;
+}
+
+/** A change of a switch. */
+export interface ScopedFlip extends ScopedChange {
+  readonly position: string;
 }
 
 /** An instance as a flip sees it. */
@@ -42,7 +63,7 @@ export function shareOf(flipId: string, key: string): number {
 }
 
 /** True when the flip is for this instance. */
-export function covers(flip: Pick<ScopedFlip, "id" | "scope">, target: PolicyTarget): boolean {
+export function covers(flip: Pick<ScopedChange, "id" | "scope">, target: PolicyTarget): boolean {
   const { service, instances, percentage } = flip.scope;
   if (service !== undefined && service !== target.service) return false;
   if (instances !== undefined && !instances.includes(target.key)) return false;
@@ -55,14 +76,14 @@ export function isWide(scope: PolicyScope): boolean {
 }
 
 /** The flip with the highest revision among those that pass; null when none does. */
-function newest<F extends ScopedFlip>(flips: Iterable<F>, passes: (flip: F) => boolean): F | null {
+function newest<F extends ScopedChange>(flips: Iterable<F>, passes: (flip: F) => boolean): F | null {
   let found: F | null = null;
   for (const flip of flips) if ((found === null || flip.revision > found.revision) && passes(flip)) found = flip;
   return found;
 }
 
 /** The flip that decides for an instance: the newest of those in force that cover it. When it ends, the one beneath shows again. */
-export function decidingFlip<F extends ScopedFlip>(flips: Iterable<F>, target: PolicyTarget): F | null {
+export function decidingFlip<F extends ScopedChange>(flips: Iterable<F>, target: PolicyTarget): F | null {
   return newest(flips, (flip) => covers(flip, target));
 }
 
@@ -84,16 +105,42 @@ export interface SwitchHolder extends PolicyTarget {
   readonly position: string | null;
 }
 
-export interface BlastRadius {
+/** Who a change would reach. */
+export interface Reach {
   readonly targeted: number;
   readonly live: number;
   /** Known, but not connected now: they get it when they come back. */
   readonly absent: number;
   readonly services: readonly { readonly service: string; readonly instances: number }[];
+}
+
+export interface BlastRadius extends Reach {
   readonly refusals: readonly { readonly instance: string; readonly reason: string }[];
   readonly instances: readonly { readonly instance: string; readonly live: boolean; readonly position: string | null }[];
   /** The position that shows when it ends: what most targets go back to. */
   readonly returnsTo: string;
+}
+
+/** The holders that a change covers, by key. */
+export function targetsOf<H extends PolicyTarget>(change: Pick<ScopedChange, "id" | "scope">, holders: readonly H[]): H[] {
+  return holders.filter((holder) => covers(change, holder)).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+export function reachOf(targets: readonly (PolicyTarget & { readonly live: boolean })[]): Reach {
+  const services = new Map<string, number>();
+  for (const { service } of targets) services.set(service, (services.get(service) ?? 0) + 1);
+  const live = targets.filter((target) => target.live).length;
+  return {
+    targeted: targets.length,
+    live,
+    absent: targets.length - live,
+    services: [...services].map(([service, instances]) => ({ service, instances })),
+  };
+}
+
+/** Of these changes, those that are still there when one that ends at `expiresAt` ends. */
+export function outlasting<F extends ScopedChange>(changes: readonly F[], expiresAt: number | null): F[] {
+  return changes.filter((other) => other.expiresAt === null || (expiresAt !== null && other.expiresAt > expiresAt));
 }
 
 /**
@@ -105,23 +152,15 @@ export function blastRadius(
   holders: readonly SwitchHolder[],
   beneath: { readonly flips: readonly ScopedFlip[]; readonly positions: readonly string[] },
 ): BlastRadius {
-  const targets = holders.filter((holder) => covers(flip, holder)).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const services = new Map<string, number>();
+  const targets = targetsOf(flip, holders);
   const returns = new Map<string, number>();
-  const outlasting = beneath.flips.filter(
-    (other) => other.expiresAt === null || (flip.expiresAt !== null && other.expiresAt > flip.expiresAt),
-  );
+  const after = outlasting(beneath.flips, flip.expiresAt);
   for (const target of targets) {
-    services.set(target.service, (services.get(target.service) ?? 0) + 1);
-    const next = wantedPosition(outlasting, target, beneath.positions);
+    const next = wantedPosition(after, target, beneath.positions);
     returns.set(next, (returns.get(next) ?? 0) + 1);
   }
-  const live = targets.filter((target) => target.live).length;
   return {
-    targeted: targets.length,
-    live,
-    absent: targets.length - live,
-    services: [...services].map(([service, instances]) => ({ service, instances })),
+    ...reachOf(targets),
     refusals: targets
       .filter((target) => !target.positions.includes(flip.position))
       .map((target) => ({
@@ -129,11 +168,11 @@ export function blastRadius(
         reason: `position "${flip.position}" is not declared there; it knows ${target.positions.join(", ")}`,
       })),
     instances: targets.map((target) => ({ instance: target.key, live: target.live, position: target.position })),
-    returnsTo: [...returns].sort((a, b) => b[1] - a[1])[0]?.[0] ?? desiredPosition(outlasting, beneath.positions),
+    returnsTo: [...returns].sort((a, b) => b[1] - a[1])[0]?.[0] ?? desiredPosition(after, beneath.positions),
   };
 }
 
-/** What happened to a switch since somebody looked at it: flips made or ended after `seen`, newest change first. */
+/** What happened to a subject since somebody looked at it: flips made or ended after `seen`, newest change first. */
 export function changedSince<F extends { readonly revision: number; readonly endRevision: number | null }>(
   flips: readonly F[],
   seen: number,

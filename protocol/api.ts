@@ -5,11 +5,13 @@
 import { z } from "zod";
 import { KIND_NAMES } from "./kinds.ts";
 import { LINK_STATES } from "./live.ts";
-import { clean, isName } from "./schema.ts";
+import { POLICY_KINDS } from "./policy.ts";
+import { clean, isName } from "./text.ts";
+import { OVERRIDE_STATES, POLICY_NAMES } from "./settings.ts";
 
-const nameText = z.string().refine(isName, "a name is 1 to 64 characters without control or direction marks");
-const at = z.number().int();
-const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const nameText = z.string().refine(isName, "a name is 1 to 64 characters without control or direction marks");
+export const at = z.number().int();
+export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 export const problemSchema = z.object({
   type: z.string(),
@@ -102,6 +104,9 @@ export const scopeSchema = z
   })
   .refine((scope) => !(scope.instances && scope.percentage), "name instances or a percentage, not both");
 
+export const settingValueSchema = z.union([z.number().int(), z.boolean(), z.string().max(64)]);
+export const settingValuesSchema = z.record(z.string().max(64), settingValueSchema);
+
 export const receiptCountsSchema = z.object({
   targeted: z.number(),
   pending: z.number(),
@@ -111,11 +116,22 @@ export const receiptCountsSchema = z.object({
   unknown: z.number(),
 });
 
-export const flipSchema = z.object({
+/** A change of policy of any kind. */
+export const changeSchema = z.object({
   id: z.string(),
-  switchKey: z.string(),
+  kind: z.enum(POLICY_KINDS),
+  /** Key of the switch, or name of the policy or, for a fault, of the pipeline. */
+  key: z.string(),
+  /** Which policy under that name; null for switches and faults. */
+  policy: z.enum(POLICY_NAMES).nullable(),
+  /** What agents are given. */
+  body: z.union([
+    z.object({ position: z.string() }),
+    z.object({ policy: z.enum(POLICY_NAMES), values: settingValuesSchema }),
+    z.object({ policy: z.enum(POLICY_NAMES), state: z.enum(OVERRIDE_STATES) }),
+    z.object({ values: settingValuesSchema }),
+  ]),
   environment: z.string(),
-  position: z.string(),
   scope: z.object({ service: z.string().optional(), instances: z.array(z.string()).optional(), percentage: z.number().optional() }),
   reason: z.string(),
   author: z.string(),
@@ -127,10 +143,15 @@ export const flipSchema = z.object({
   endedBy: z.string().nullable(),
   receipts: receiptCountsSchema,
 });
+export type ChangeAnswer = z.infer<typeof changeSchema>;
+export const changePageSchema = page(changeSchema);
+
+/** A change of a switch. */
+export const flipSchema = changeSchema.extend({ switchKey: z.string(), position: z.string() });
 export type FlipAnswer = z.infer<typeof flipSchema>;
 export const flipPageSchema = page(flipSchema);
 
-export const flipDetailSchema = flipSchema.extend({
+const receiptsShape = {
   instances: z.array(
     z.object({
       instance: z.string(),
@@ -142,8 +163,11 @@ export const flipDetailSchema = flipSchema.extend({
       lastRevision: z.number().nullable(),
     }),
   ),
-});
+};
+export const flipDetailSchema = flipSchema.extend(receiptsShape);
 export type FlipDetail = z.infer<typeof flipDetailSchema>;
+export const changeDetailSchema = changeSchema.extend(receiptsShape);
+export type ChangeDetail = z.infer<typeof changeDetailSchema>;
 
 export const switchSchema = z.object({
   key: z.string(),

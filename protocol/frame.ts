@@ -38,7 +38,7 @@ export interface FrameChain {
 
 /** A chain before its first key frame. */
 export function createFrameChain(): FrameChain {
-  return { row: new Float64Array(64), slots: 0, seq: 0, at: 0, started: false };
+  return { row: new Float64Array(0), slots: 0, seq: 0, at: 0, started: false };
 }
 
 /** Grows a row (zero filled: unknown) to hold at least `slots`. */
@@ -179,12 +179,14 @@ export interface FrameHeader {
   readonly changedCount: number;
 }
 
+const CHANGED = new Uint16Array(LIMITS.slotsPerFrame);
+
 /** Decodes the two chains of one connection. Never trusts a length it was given. */
 export class FrameDecoder {
   readonly live = createFrameChain();
   readonly backfill = createFrameChain();
-  /** Slot indexes changed by the last frame; valid up to its `changedCount`. */
-  changed = new Uint16Array(256);
+  /** Slot indexes changed by the last frame, up to its `changedCount`. One array for all decoders: valid until the next frame of any. */
+  readonly changed = CHANGED;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
@@ -220,46 +222,65 @@ export class FrameDecoder {
     return { kind, key, seq, at, slots, changedCount };
   }
 
+  /** Nibbles come from an accumulator that is kept filled, and the usual one-nibble difference from a table. */
   #body(row: Float64Array, slots: number): number {
     const bytes = this.#bytes;
+    const length = bytes.length;
     const bitmap = this.#at;
     let at = bitmap + ((slots + 7) >> 3);
-    if (at > bytes.length) throw new FrameError("the frame ends early");
-    if (this.changed.length < slots) this.changed = new Uint16Array(slots * 2);
-    const changed = this.changed;
+    if (at > length) throw new FrameError("the frame ends early");
+    const changed = CHANGED;
     let count = 0;
-    let high = false;
+    let acc = 0;
+    let filled = 0;
     for (let base = 0; base < slots; base += 8) {
       let bits = bytes[bitmap + (base >> 3)] as number;
       while (bits !== 0) {
         const slot = base + 31 - Math.clz32(bits & -bits);
         bits &= bits - 1;
         if (slot >= slots) throw new FrameError("a bit beyond the last slot");
-        let value = 0;
-        let shift = 0;
-        let nibble = 8;
-        while (nibble > 7 && shift < 30) {
-          if (at >= bytes.length) throw new FrameError("the frame ends early");
-          const byte = bytes[at] as number;
-          nibble = high ? byte >> 4 : byte & 15;
-          if (high) at++;
-          high = !high;
-          value |= (nibble & 7) << shift;
-          shift += 3;
+        if (filled === 0) {
+          if (at >= length) throw new FrameError("the frame ends early");
+          acc = bytes[at++] as number;
+          filled = 8;
         }
-        let difference = (value >>> 1) ^ -(value & 1);
-        if (nibble > 7) {
-          let large = value;
-          for (let scale = 0x40000000; nibble > 7; scale *= 8) {
-            if (scale > 0x40000000000000) throw new FrameError("a value is too long");
-            if (at >= bytes.length) throw new FrameError("the frame ends early");
-            const byte = bytes[at] as number;
-            nibble = high ? byte >> 4 : byte & 15;
-            if (high) at++;
-            high = !high;
-            large += (nibble & 7) * scale;
+        let nibble = acc & 15;
+        acc >>= 4;
+        filled -= 4;
+        let difference: number;
+        if (nibble < 8) difference = (nibble >> 1) ^ -(nibble & 1);
+        else {
+          let value = nibble & 7;
+          let shift = 3;
+          do {
+            if (filled === 0) {
+              if (at >= length) throw new FrameError("the frame ends early");
+              acc = bytes[at++] as number;
+              filled = 8;
+            }
+            nibble = acc & 15;
+            acc >>= 4;
+            filled -= 4;
+            value |= (nibble & 7) << shift;
+            shift += 3;
+          } while (nibble > 7 && shift < 30);
+          difference = (value >>> 1) ^ -(value & 1);
+          if (nibble > 7) {
+            let large = value;
+            for (let scale = 0x40000000; nibble > 7; scale *= 8) {
+              if (scale > 0x40000000000000) throw new FrameError("a value is too long");
+              if (filled === 0) {
+                if (at >= length) throw new FrameError("the frame ends early");
+                acc = bytes[at++] as number;
+                filled = 8;
+              }
+              nibble = acc & 15;
+              acc >>= 4;
+              filled -= 4;
+              large += (nibble & 7) * scale;
+            }
+            difference = unzigzag(large);
           }
-          difference = unzigzag(large);
         }
         const next = (row[slot] as number) + difference;
         if (!(next >= 0 && next <= MAX_SLOT)) throw new FrameError("a value is out of range");
@@ -267,11 +288,8 @@ export class FrameDecoder {
         changed[count++] = slot;
       }
     }
-    if (high) {
-      if ((bytes[at] as number) >> 4 !== 0) throw new FrameError("padding is not zero");
-      at++;
-    }
-    if (at !== bytes.length) throw new FrameError("bytes after the last value");
+    if (acc !== 0) throw new FrameError("padding is not zero");
+    if (at !== length) throw new FrameError("bytes after the last value");
     return count;
   }
 

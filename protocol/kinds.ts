@@ -66,6 +66,9 @@ export const KINDS = {
   bulkhead: [gauge("inUse"), gauge("max"), gauge("waiting"), gauge("queueMax"), counter("rejected"), gauge("waitP99Us")],
   /** The process itself; every agent reports one, named "process". */
   process: [gauge("eluPermille"), gauge("loopP99Us"), gauge("rssKb"), gauge("heapUsedKb"), gauge("cpuPermille")],
+  /** Anything else with one number. */
+  gauge: [gauge("value")],
+  counter: [counter("total")],
   retry: [counter("calls"), counter("retries"), counter("exhausted"), counter("denied"), gauge("budgetLeft")],
   timeout: [counter("calls"), counter("attemptTimeouts"), counter("totalTimeouts"), counter("refused")],
   /** Which tier answered. `failed`: none could. */
@@ -107,9 +110,6 @@ export const KINDS = {
     gauge("p99Us"),
   ],
   runtime: [gauge("heapTotalKb"), gauge("heapLimitKb"), gauge("externalKb"), counter("gcCount"), counter("gcUs"), gauge("gcMaxUs")],
-  /** Anything else with one number. */
-  gauge: [gauge("value")],
-  counter: [counter("total")],
 } as const satisfies Record<string, readonly Column[]>;
 
 export type Kind = keyof typeof KINDS;

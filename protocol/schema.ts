@@ -1,19 +1,7 @@
+/** Building blocks of every message. */
 import * as z from "zod/mini";
 import { LIMITS } from "./limits.ts";
-
-/**
- * Building blocks of every message. Text is refused, not cleaned: control characters and bidirectional overrides never reach a
- * screen, a log or a database from an agent.
- */
-const FORBIDDEN_TEXT = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
-
-/** True when the text holds no control or direction-changing characters. */
-export const clean = (text: string): boolean => !FORBIDDEN_TEXT.test(text);
-
-/** True when the text may travel as a name: not empty, short, without control or direction-changing characters. */
-export function isName(text: string): boolean {
-  return text.length > 0 && text.length <= LIMITS.nameChars && clean(text) && text.trim() === text;
-}
+import { clean, isName } from "./text.ts";
 
 export const name = z.string().check(z.refine(isName, "a name is 1 to 64 characters without control or direction marks"));
 export const title = z.string().check(z.minLength(1), z.maxLength(LIMITS.titleChars), z.refine(clean, "no control or direction marks"));

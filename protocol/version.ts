@@ -15,5 +15,5 @@ export const LIVE_PATH = "/live/v1";
 
 /** History: version -> what changed. */
 export const VERSION_HISTORY: Readonly<Record<number, string>> = {
-  1: "First version: hello, declare, samples, events, policy transactions, leases, live view.",
+  1: "First version: hello, declare, samples, events, policy transactions (switches, settings, overrides, faults), leases, live view.",
 };

@@ -144,6 +144,17 @@ async function timed(name, work) {
   say(`${name} ok, ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
+/** Services run the agent on every Node that is maintained, so its tests do too. The other Node comes from the package registry. */
+async function otherNodes(paths) {
+  const current = process.versions.node.split(".")[0];
+  for (const major of ["20", "24"]) {
+    if (major === current) continue;
+    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+    const argv = ["--yes", "--package", `node@${major}`, "--", "node", vitest, "run", ...paths];
+    await timed(`tests of the agent on Node ${major}`, () => run("npx", argv, { shell: process.platform === "win32" }));
+  }
+}
+
 const commands = {
   generate,
   build,
@@ -166,7 +177,11 @@ const commands = {
     await build();
     await node("chromium.mjs");
     const only = args[0];
-    if (only !== "e2e") await timed("tests of the rooms", () => bin("vitest", ["run", ...args.filter((arg) => arg !== "unit")]));
+    if (only !== "e2e")
+      await timed("tests of the rooms", () =>
+        bin("vitest", ["run", ...args.filter((arg) => arg !== "unit").map((arg) => (arg === "agent" ? "test/agent" : arg))]),
+      );
+    if (only === undefined || only === "agent") await otherNodes(["test/agent"]);
     if (only === undefined || only === "e2e") await timed("tests in the browser", () => bin("playwright", ["test", ...args.slice(1)]));
   },
   check: async () => {

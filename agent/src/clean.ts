@@ -1,15 +1,14 @@
 /** Makes what the host passes fit to travel. Names are refused, not changed; texts inside data are cleaned. */
 import { LIMITS } from "../../protocol/limits.ts";
-import { isName } from "../../protocol/schema.ts";
+import { FORBIDDEN_TEXT, isName } from "../../protocol/text.ts";
 import type { Data, Scalar } from "./types.ts";
 
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const MAX_KEYS = 32;
 
 /** Text without control or direction marks, at most `chars` long. */
 export function cleanText(text: string, chars: number = LIMITS.textChars): string {
   const short = text.length > chars ? `${text.slice(0, chars - 1)}…` : text;
-  return short.replace(FORBIDDEN, " ");
+  return short.replace(FORBIDDEN_TEXT, " ");
 }
 
 /** A bag of scalars that the wire accepts: at most 32 keys and 4 kB; what does not fit is left out. */

@@ -4,6 +4,7 @@ import { describeError, Journal } from "./journal.ts";
 import { LiveAgent } from "./live-agent.ts";
 import { createNoopAgent } from "./noop.ts";
 import { checkOptions } from "./options.ts";
+import { moveIn, PART_HOST } from "./resilience/home.ts";
 import { nodeRuntime } from "./runtime.ts";
 import type { Agent, AgentOptions, LogFunction } from "./types.ts";
 
@@ -19,7 +20,11 @@ export function createAgent(options: AgentOptions): Agent {
     const facts = readHostFacts();
     if (facts.disabled || given?.enabled === false) return createNoopAgent("disabled");
     const checked = checkOptions(options, facts);
-    if (checked.ok) return new LiveAgent({ config: checked.config, runtime: nodeRuntime() });
+    if (checked.ok) {
+      const agent = new LiveAgent({ config: checked.config, runtime: nodeRuntime() });
+      moveIn(agent[PART_HOST]);
+      return agent;
+    }
     new Journal(log).write("warn", `the agent is off: ${checked.problem}`);
     return createNoopAgent(checked.problem);
   } catch (error) {

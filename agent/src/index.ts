@@ -9,6 +9,7 @@ export type {
   LinkState,
   LogFunction,
   LogLevel,
+  ObserveOptions,
   Readings,
   ResourceKind,
   ResourceOptions,

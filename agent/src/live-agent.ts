@@ -7,14 +7,31 @@ import { Observer } from "./observe/observer.ts";
 import type { Sink } from "./observe/adapter.ts";
 import { ProcessReader } from "./observe/process-reader.ts";
 import type { AgentConfig } from "./options.ts";
+import { AttachedParts } from "./policy/attached-parts.ts";
 import { PolicyFile } from "./policy/policy-file.ts";
 import { PolicyKeeper } from "./policy/policy-keeper.ts";
+import { SteeredParts } from "./policy/steered-parts.ts";
 import { Switches } from "./policy/switches.ts";
+import { moveOut, PART_HOST } from "./resilience/home.ts";
+import type { PartHost, Steering } from "./resilience/part.ts";
 import type { Runtime } from "./runtime.ts";
 import { Session } from "./session.ts";
+import { readingsOf } from "./telemetry/latest-readings.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
-import type { Agent, AgentStatus, Disposer, Readings, ResourceKind, ResourceOptions, SwitchHandle, SwitchOptions } from "./types.ts";
+import { publish } from "./topics.ts";
+import type {
+  Agent,
+  AgentStatus,
+  Disposer,
+  ObserveOptions,
+  Readings,
+  ResourceKind,
+  ResourceOptions,
+  SwitchHandle,
+  SwitchOptions,
+} from "./types.ts";
 import { AGENT_VERSION } from "./version.ts";
+import { VIEW, type AgentView } from "./view.ts";
 
 /** The longest close() takes: flush and closing handshake together. */
 const CLOSE_MS = 1_000;
@@ -36,16 +53,28 @@ export class LiveAgent implements Agent {
   readonly #journal: Journal;
   readonly #switches: Switches;
   readonly #policy: PolicyKeeper;
+  readonly #attached: AttachedParts;
+  /** Takes the policies of this process. Never throws. */
+  readonly [PART_HOST]: PartHost = {
+    attach: (part) => this.#safely("attach", () => this.#attached.attach(part), nothing),
+  };
   readonly #policyFile: PolicyFile | null;
   readonly #telemetry: Telemetry;
   readonly #observer: Observer;
   readonly #session: Session;
   readonly #link: Link;
   readonly #process: ProcessReader;
+  /** For adapters to other standards. */
+  readonly [VIEW]: AgentView = {
+    switchOf: (key) => this.#switches.viewOf(key, this.#policy.held),
+    readings: () => readingsOf(this.#telemetry.table),
+  };
   #closing: Promise<void> | null = null;
 
   constructor({ config, runtime, wrapSink }: LiveAgentParts) {
     const now = (): number => runtime.monoNow();
+    const { service, instance } = config;
+    const origin = { service, instance };
     this.#config = config;
     this.#runtime = runtime;
     const journal = new Journal(config.log);
@@ -55,25 +84,31 @@ export class LiveAgent implements Agent {
       config.policyFile === undefined
         ? null
         : new PolicyFile({ path: config.policyFile, service: config.service, clocks: runtime, journal });
+    const steered = new SteeredParts(journal);
     this.#policy = new PolicyKeeper({
       clock: runtime,
       switches: this.#switches,
+      steered,
       file: this.#policyFile,
       changed: (changes) => {
         for (const change of changes) {
           const declaration = this.#switches.declarationOf(change.key);
           if (declaration !== null) this.#telemetry.declared(declaration);
           this.#telemetry.event("switch.applied", { ...change });
+          publish("holdfast:switch:change", () => ({ ...origin, ...change }));
         }
       },
     });
     this.#telemetry = new Telemetry({
       clock: runtime,
       journal,
+      origin,
       switches: () => this.#switches.declarations(),
+      policies: () => steered.declarations(),
       reconnects: () => this.#link.reconnects,
       beforeSample: () => this.#observer.collect(),
     });
+    this.#attached = new AttachedParts({ journal, telemetry: this.#telemetry, steered, held: this.#policy.held });
     this.#observer = new Observer({
       table: this.#telemetry.table,
       journal,
@@ -81,12 +116,13 @@ export class LiveAgent implements Agent {
       added: (resource) => this.#telemetry.added(resource),
       retired: (resource) => this.#telemetry.retired(resource),
       event: (type, data, resource) => this.#telemetry.event(type, data, resource),
+      steer: (name, steering) => this.steer(name, steering),
+      random: () => runtime.random(),
       ...(wrapSink === undefined ? {} : { wrapSink }),
     });
     this.#session = new Session({
       hello: {
-        service: config.service,
-        instance: config.instance,
+        ...origin,
         boot: randomUUID(),
         ...(config.version === undefined ? {} : { version: config.version }),
         ...(config.labels === undefined ? {} : { labels: { ...config.labels } }),
@@ -99,11 +135,11 @@ export class LiveAgent implements Agent {
       policy: this.#policy,
       telemetry: this.#telemetry,
       link: () => this.#link,
+      linked: (connected) => publish("holdfast:link:state", () => ({ ...origin, connected })),
     });
     this.#link = new Link({ url: config.url, token: config.token, runtime, journal, session: this.#session });
     this.#process = new ProcessReader(now);
-    const placed = this.#telemetry.table.add({ kind: "process", name: "process" }, this.#process);
-    if (typeof placed === "object") this.#telemetry.added(placed);
+    this.#telemetry.place({ kind: "process", name: "process" }, this.#process);
     this.#telemetry.event("agent.started", {
       agent: AGENT_VERSION,
       runtime: `node ${process.versions.node}`,
@@ -137,7 +173,7 @@ export class LiveAgent implements Agent {
     };
   }
 
-  observe(thing: object, name: string, options?: ResourceOptions): Disposer {
+  observe(thing: object, name: string, options?: ObserveOptions): Disposer {
     return this.#safely("observe", () => this.#observer.observe(thing, name, options), nothing);
   }
 
@@ -156,6 +192,11 @@ export class LiveAgent implements Agent {
 
   event(type: string, data?: Readonly<Record<string, string | number | boolean | null>>): void {
     this.#safely("event", () => this.#telemetry.event(type, data ?? {}), undefined);
+  }
+
+  /** Lets the console steer something that is observed. Never throws. */
+  steer(name: string, steering: Steering): Disposer {
+    return this.#safely("steer", () => this.#attached.steer(name, steering), nothing);
   }
 
   close(): Promise<void> {
@@ -182,6 +223,8 @@ export class LiveAgent implements Agent {
   }
 
   #shutDown(): Promise<void> {
+    this.#attached.close();
+    moveOut(this[PART_HOST]);
     return new Promise((resolve) => {
       const finish = (): void => {
         deadline.cancel();

@@ -1,8 +1,8 @@
 /** What a host may ask of an agent, checked. Never throws. */
-import { hello } from "../../protocol/agent-up.ts";
-import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { defaultInstance, type HostFacts } from "./environment.ts";
 import { consoleUrl } from "./link/console-url.ts";
+import { fits } from "./link/fits.ts";
+import { labels } from "./link/wire-shapes.ts";
 import type { AgentOptions, LogFunction } from "./types.ts";
 
 export interface AgentConfig {
@@ -30,24 +30,11 @@ export function checkOptions(options: AgentOptions, facts: HostFacts): CheckedOp
   for (const [what, value] of Object.entries({ service: options.service, instance })) {
     if (typeof value !== "string" || value.includes("/")) return refuse(`${what} must be a name without a slash`);
   }
-  const greeting = hello.safeParse({
-    t: "hello",
-    v: PROTOCOL_VERSION,
-    service: options.service,
-    instance,
-    boot: "check",
-    ...(options.version === undefined ? {} : { version: options.version }),
-    ...(options.labels === undefined ? {} : { labels: options.labels }),
-    agentVersion: "check",
-    runtime: "check",
-    now: 0,
-    startedAt: 0,
-    policy: { revision: 0, digest: 0 },
-  });
-  if (!greeting.success) {
-    const issue = greeting.error.issues[0];
-    return refuse(`${issue?.path.join(".") ?? "an option"} cannot be used: ${issue?.message ?? "not valid"}`);
+  const texts = { service: options.service, instance, version: options.version ?? "none" };
+  for (const [what, value] of Object.entries(texts)) {
+    if (!fits("name", value)) return refuse(`${what} cannot be used: a name is 1 to 64 characters without control or direction marks`);
   }
+  if (options.labels !== undefined && !fits(labels, options.labels)) return refuse("labels are up to 16 short texts by key");
   return {
     ok: true,
     config: {

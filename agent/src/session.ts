@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly telemetry: Telemetry;
   /** The link this session rides on; known only once both exist. */
   readonly link: () => Link;
+  /** The link to a greeted console came up or went down. */
+  readonly linked: (connected: boolean) => void;
 }
 
 export class Session implements SessionHandlers {
@@ -59,11 +61,13 @@ export class Session implements SessionHandlers {
   }
 
   closed(): void {
+    const greeted = this.#greeted;
     this.#socket = null;
     this.#greeted = false;
     this.environment = null;
     this.#parts.policy.disconnected();
     this.#parts.telemetry.disconnected();
+    if (greeted) this.#parts.linked(false);
   }
 
   #newInbox(): Inbox {
@@ -104,6 +108,7 @@ export class Session implements SessionHandlers {
     this.environment = welcome.environment;
     link.greeted();
     this.#parts.telemetry.connected(socket, welcome);
+    this.#parts.linked(true);
   }
 
   #afterWelcome(message: Exclude<AgentDown, { t: "goodbye" }>, socket: Socket): void {

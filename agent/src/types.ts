@@ -1,4 +1,5 @@
-/** The public types of the agent. They import nothing, so the published declarations stand alone. */
+/** The public types of the agent. */
+import type { ColumnOf, Kind } from "../../protocol/kinds.ts";
 
 export type LogLevel = "info" | "warn" | "error";
 
@@ -26,36 +27,13 @@ export interface AgentOptions {
   readonly enabled?: boolean | undefined;
 }
 
-/** Columns of each kind of resource. A column left out, null, negative or not a number is unknown; fractions are rounded. */
-export interface Readings {
-  server: Columns<"requests" | "errors" | "inFlight" | "p50Us" | "p99Us">;
-  /** `state`: 0 closed, 1 half open, 2 open, 3 forced open, 4 forced closed, 5 disabled. */
-  breaker: Columns<
-    | "state"
-    | "calls"
-    | "failures"
-    | "timeouts"
-    | "rejected"
-    | "fallbacks"
-    | "inFlight"
-    | "failurePermille"
-    | "p50Us"
-    | "p99Us"
-    | "nextProbeMs"
-  >;
-  pool: Columns<"inUse" | "idle" | "waiting" | "max" | "acquired" | "timeouts" | "waitP99Us">;
-  queue: Columns<"depth" | "running" | "concurrency" | "capacity" | "added" | "completed" | "failed" | "oldestMs" | "paused">;
-  limiter: Columns<"allowed" | "limited" | "level" | "limit">;
-  shedder: Columns<"admitted" | "shedLow" | "shedMedium" | "shedHigh" | "shedCritical" | "inFlight" | "limit">;
-  bulkhead: Columns<"inUse" | "max" | "waiting" | "queueMax" | "rejected" | "waitP99Us">;
-  process: Columns<"eluPermille" | "loopP99Us" | "rssKb" | "heapUsedKb" | "cpuPermille">;
-  gauge: Columns<"value">;
-  counter: Columns<"total">;
-}
+/**
+ * Columns of each kind of resource. A column left out, null, negative or not a number is unknown; fractions are rounded. A breaker's
+ * `state` is 0 closed, 1 half open, 2 open, 3 forced open, 4 forced closed, 5 disabled.
+ */
+export type Readings = { readonly [K in Kind]: { readonly [C in ColumnOf<K>]?: number | null | undefined } };
 
-type Columns<Name extends string> = { readonly [Column in Name]?: number | null | undefined };
-
-export type ResourceKind = keyof Readings;
+export type ResourceKind = Kind;
 
 export type Scalar = string | number | boolean | null;
 
@@ -67,6 +45,11 @@ export interface ResourceOptions {
   readonly target?: string | undefined;
   /** Settings worth showing beside the values. */
   readonly settings?: Data | undefined;
+}
+
+export interface ObserveOptions extends ResourceOptions {
+  /** Lets the console change what can safely be changed while it runs: a pool's size, a queue's concurrency... Default: false. */
+  readonly control?: boolean | undefined;
 }
 
 /** Ends an observation, removes every listener. Safe to call twice. */
@@ -139,7 +122,7 @@ export interface Agent {
    * Observes an object of a library it recognises by shape: opossum, generic-pool, pg.Pool, undici Pool, Client and Agent, p-queue, and
    * servers of node:http, node:https and node:http2. Anything else gives one warning.
    */
-  observe(thing: object, name: string, options?: ResourceOptions): Disposer;
+  observe(thing: object, name: string, options?: ObserveOptions): Disposer;
   /** Reports anything else: `read` is called at each sample and answers some or all columns of the kind. */
   resource<K extends ResourceKind>(kind: K, name: string, read: () => Readings[K], options?: ResourceOptions): Disposer;
   /** Declares a switch. Declaring a key again gives the same switch. */

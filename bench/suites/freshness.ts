@@ -9,6 +9,7 @@ import { chromium } from "@playwright/test";
 import { createAgent } from "@holdfast/agent";
 import { findChromium } from "../../scripts/chromium.mjs";
 import { startRealConsole, until } from "../../test/support/real-console.ts";
+import { bundle } from "../support/bundle.ts";
 import { percentile, round } from "../support/statistics.ts";
 import type { SuiteResult } from "../support/suite.ts";
 
@@ -37,7 +38,8 @@ function watchMarks(): void {
 
 export async function run(): Promise<SuiteResult> {
   const host = await startRealConsole({ env: { HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP, HOLDFAST_LOG_LEVEL: "error" } });
-  const crowd = fork(new URL("../support/simulated-agents.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  const made = await bundle({ agents: "bench/support/simulated-agents.ts" });
+  const crowd = fork(made.agents);
   const executablePath = findChromium();
   const browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),

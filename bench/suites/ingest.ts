@@ -6,7 +6,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { bundle, startBundledConsole } from "../support/bundled-console.ts";
+import { bundle } from "../support/bundle.ts";
+import { bundleConsole, startBundledConsole } from "../support/bundled-console.ts";
 import { bytesPerSample } from "../support/disk-size.ts";
 import { round } from "../support/statistics.ts";
 import type { SuiteResult } from "../support/suite.ts";
@@ -38,7 +39,8 @@ async function agentToken(url: string): Promise<string> {
 
 async function throughput(): Promise<Readonly<Record<string, number>>> {
   const host = await startBundledConsole({ HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP });
-  const senders = fork(new URL("../support/sample-senders.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  const made = await bundle({ senders: "bench/support/sample-senders.ts" });
+  const senders = fork(made.senders);
   try {
     const before = await host.use();
     senders.send({ url: host.url, token: await agentToken(host.url), count: AGENTS });
@@ -69,7 +71,7 @@ async function throughput(): Promise<Readonly<Record<string, number>>> {
 }
 
 export async function run(): Promise<SuiteResult> {
-  const { worker } = await bundle();
+  const { worker } = await bundleConsole();
   const onDisk = await bytesPerSample(worker);
   return { suite: "ingest", figures: { bytesPerSample: round(onDisk), ...(await throughput()) }, ratios: {} };
 }

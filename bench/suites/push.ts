@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { startRealConsole, until } from "../../test/support/real-console.ts";
+import { bundle } from "../support/bundle.ts";
 import { percentile, round } from "../support/statistics.ts";
 import type { SuiteResult } from "../support/suite.ts";
 
@@ -33,7 +34,8 @@ async function flipOnce(host: Awaited<ReturnType<typeof startRealConsole>>, coun
 async function measure(count: number): Promise<{ p50Ms: number; p99Ms: number; lastMs: number }> {
   const host = await startRealConsole({ env: { HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP, HOLDFAST_LOG_LEVEL: "error" } });
   const { token } = await host.api<{ token: string }>("POST", "/agent-tokens", { token: BOOTSTRAP, body: { name: "bench" } });
-  const agents = fork(new URL("../support/simulated-agents.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  const made = await bundle({ agents: "bench/support/simulated-agents.ts" });
+  const agents = fork(made.agents);
   try {
     agents.send({ connect: { url: host.url, token, from: 0, count, service: "bench" } });
     const [answer] = (await once(agents, "message")) as [{ connected?: number; failed?: string }];

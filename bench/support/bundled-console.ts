@@ -8,26 +8,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { bundle } from "./bundle.ts";
 import type { ProcessUse } from "./measured-console.ts";
 
 const root = join(import.meta.dirname, "../..");
-const outdir = join(root, "node_modules/.cache/holdfast/bench");
-
 /** The entry and its store worker, side by side as in dist. */
-export async function bundle(): Promise<{ readonly entry: string; readonly worker: URL }> {
-  await build({
-    entryPoints: { console: join(root, "bench/support/measured-console.ts"), "store-worker": join(root, "server/store/sqlite/worker.ts") },
-    outdir,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    logLevel: "warning",
-  });
-  return { entry: join(outdir, "console.mjs"), worker: pathToFileURL(join(outdir, "store-worker.mjs")) };
+export async function bundleConsole(): Promise<{ readonly entry: string; readonly worker: URL }> {
+  const made = await bundle({ console: "bench/support/measured-console.ts", "store-worker": "server/store/sqlite/worker.ts" });
+  return { entry: made.console, worker: pathToFileURL(made["store-worker"]) };
 }
 
 export interface BundledConsole {
@@ -38,7 +26,7 @@ export interface BundledConsole {
 }
 
 export async function startBundledConsole(env: Readonly<Record<string, string>>): Promise<BundledConsole> {
-  const { entry } = await bundle();
+  const { entry } = await bundleConsole();
   const dataDir = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const child = fork(entry, {
     cwd: root,

@@ -5,7 +5,7 @@
 import { WebSocket } from "ws";
 import type { AgentDown } from "../../protocol/agent-down.ts";
 import { FRAME_LIVE, FrameEncoder } from "../../protocol/frame.ts";
-import { policyDigest } from "../../protocol/policy.ts";
+import { policyDigest } from "../../protocol/digest.ts";
 import { AGENT_PATH, AGENT_SUBPROTOCOL, PROTOCOL_VERSION } from "../../protocol/version.ts";
 
 interface ConnectOrder {

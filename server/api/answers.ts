@@ -1,19 +1,25 @@
 /** Turns what the rooms know into what the API says. */
 import { desiredPosition, wantedPosition } from "../../core/policy.ts";
 import { linkState, valueOf } from "../../core/fleet.ts";
-import type { FleetAnswer, FlipAnswer, FlipDetail, SwitchAnswer, TokenAnswer, UserAnswer } from "../../protocol/api.ts";
+import type { ChangeAnswer, ChangeDetail, FleetAnswer, FlipAnswer, SwitchAnswer, TokenAnswer, UserAnswer } from "../../protocol/api.ts";
 import { BREAKER_STATES, columnsOf } from "../../protocol/kinds.ts";
 import type { Person } from "../auth/people.ts";
+import { namesOf } from "../policy/flip-events.ts";
+import { scopedFlips } from "../policy/switch-catalog.ts";
 import type { ApiToken, Flip, KnownSwitch } from "../store/store.ts";
 import type { ApiDeps } from "./api-deps.ts";
 
-export async function flipAnswer({ policy }: Pick<ApiDeps, "policy">, flip: Flip): Promise<FlipAnswer> {
+/** A change of any kind; one of a switch has its names as well. */
+export async function changeAnswer({ policy }: Pick<ApiDeps, "policy">, flip: Flip): Promise<ChangeAnswer> {
   const { service, instances, percentage } = flip.scope;
   return {
     id: flip.id,
-    switchKey: flip.switchKey,
+    ...namesOf(flip),
+    kind: flip.kind,
+    key: flip.key,
+    policy: flip.policy,
+    body: flip.body,
     environment: flip.environment,
-    position: flip.position,
     scope: {
       ...(service === undefined ? {} : { service }),
       ...(instances === undefined ? {} : { instances: [...instances] }),
@@ -31,10 +37,15 @@ export async function flipAnswer({ policy }: Pick<ApiDeps, "policy">, flip: Flip
   };
 }
 
-export async function flipDetail(deps: Pick<ApiDeps, "policy">, flip: Flip): Promise<FlipDetail> {
+/** Of a switch. */
+export async function flipAnswer(deps: Pick<ApiDeps, "policy">, flip: Flip): Promise<FlipAnswer> {
+  return { switchKey: "", position: "", ...(await changeAnswer(deps, flip)) };
+}
+
+export async function changeDetail(deps: Pick<ApiDeps, "policy">, flip: Flip): Promise<ChangeDetail> {
   const receipts = await deps.policy.receipts.list(flip.id);
   return {
-    ...(await flipAnswer(deps, flip)),
+    ...(await changeAnswer(deps, flip)),
     instances: receipts.map(({ flipId: _, instanceKey, ...receipt }) => ({ instance: instanceKey, ...receipt })),
   };
 }
@@ -44,7 +55,9 @@ export async function switchAnswer(
   known: KnownSwitch,
 ): Promise<SwitchAnswer> {
   const { environment, key, positions } = known;
-  const flips = policy.inForce(environment, key);
+  const subject = { kind: "switch", key, policy: null } as const;
+  const flips = policy.inForce(environment, subject);
+  const scoped = scopedFlips(flips);
   const instances = { total: 0, asDesired: 0, unknown: 0 };
   const now = clock.now();
   const states = fleet.fleet(environment).instances;
@@ -53,7 +66,7 @@ export async function switchAnswer(
     const link = instance ? linkState(instance, now) : "unseen";
     instances.total++;
     if (link === "offline" || link === "unseen") instances.unknown++;
-    else if (holder.position === wantedPosition(flips, holder, positions)) instances.asDesired++;
+    else if (holder.position === wantedPosition(scoped, holder, positions)) instances.asDesired++;
   }
   return {
     key,
@@ -62,11 +75,11 @@ export async function switchAnswer(
     positions: [...positions],
     safeDefault: known.safeDefault,
     services: [...known.services],
-    desired: desiredPosition(flips, positions),
+    desired: desiredPosition(scoped, positions),
     instances,
     flips: await Promise.all(flips.map((flip) => flipAnswer({ policy }, flip))),
-    revision: await policy.history.revision(environment, key),
-    lastChange: policy.history.last(environment, key),
+    revision: await policy.history.revision(environment, subject),
+    lastChange: policy.history.last(environment, subject),
   };
 }
 

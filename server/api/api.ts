@@ -11,6 +11,7 @@ import { idempotency } from "./idempotency.ts";
 import { errorHandler, refuseInvalid } from "./problems.ts";
 import { accessRoutes } from "./routes/access-routes.ts";
 import { fleetRoutes } from "./routes/fleet-routes.ts";
+import { policyRoutes } from "./routes/policy-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { switchRoutes } from "./routes/switch-routes.ts";
 
@@ -49,6 +50,7 @@ export function createApi(deps: ApiDeps): Api {
 
   fleetRoutes(app, deps);
   switchRoutes(app, deps);
+  policyRoutes(app, deps);
   accessRoutes(app, deps);
   sessionRoutes(app, deps);
   app.openapi(openapiRoute, (c) => c.json(document, 200));

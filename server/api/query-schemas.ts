@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { isName } from "../../protocol/schema.ts";
+import { isName } from "../../protocol/text.ts";
 
 export const nameParam = z.string().refine(isName, "a name is 1 to 64 characters without control or direction marks");
 export const environmentQuery = z.object({ environment: nameParam.default("production") });

@@ -4,7 +4,7 @@
  */
 import { createFleet, describeInstance, foldFleet, type FleetAction, type FleetState } from "../../core/fleet.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { LiveInstance, LiveResource } from "../../protocol/live.ts";
+import type { LiveResource } from "../../protocol/live.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -13,6 +13,7 @@ import type { KnownInstance, NewEvent, Store } from "../store/store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { FleetChange, FleetLink, LiveFleet, AgentArrival } from "./live-fleet.ts";
 import { LateWriter, recallFleet, recallInstance, rememberInstance } from "./instance-book.ts";
+import { PolicyBook } from "./policy-book.ts";
 import { SwitchBook } from "./switch-book.ts";
 
 export interface LiveFleetOptions {
@@ -58,6 +59,7 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
   const entries = new Map<string, Entry>();
   const listeners = new Set<(change: FleetChange) => void>();
   const switchBook = new SwitchBook({ store, clock, log });
+  const policyBook = new PolicyBook();
   const instanceWriter = new LateWriter<KnownInstance>({ what: "instances", save: (items) => store.saveInstances(items), clock, log });
   const eventLog = new GroupCommit<NewEvent>({
     maxGroup: 1_000,
@@ -89,9 +91,14 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
     }
   }
 
-  function fold(environment: string, action: Extract<FleetAction, { type: "described" | "sampled" | "forgotten" }>, urgent = false): void {
+  function fold(
+    environment: string,
+    action: Extract<FleetAction, { type: "described" | "amended" | "sampled" | "forgotten" }>,
+    urgent = false,
+  ): void {
     foldFleet(stateOf(environment), action);
     if (action.type === "described") tell({ type: "described", environment, key: action.instance.key });
+    else if (action.type === "amended") tell({ type: "described", environment, key: action.key });
     else if (action.type === "sampled") tell({ type: "sampled", environment, key: action.key, slots: action.slots, urgent });
     else tell({ type: "forgotten", environment, key: action.key });
   }
@@ -101,7 +108,8 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
     instanceWriter.mark(entryId(entry.environment, key), () => {
       const state = fleets.get(entry.environment)?.instances.get(key);
       entry.savedAt = clock.monotonic();
-      return state ? rememberInstance(entry.environment, state, entry.firstSeenAt) : null;
+      const { environment, firstSeenAt } = entry;
+      return state ? rememberInstance(state, { environment, firstSeenAt, policies: policyBook.of(environment, key) }) : null;
     });
   }
 
@@ -110,11 +118,8 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
     eventLog.push({ environment, at, receivedAt: clock.now(), type, service, instance, resource: null, actor: "system", data });
   }
 
-  function patch(entry: Entry, change: (before: LiveInstance) => LiveInstance): void {
-    const state = stateOf(entry.environment).instances.get(instanceKey(entry.agent));
-    if (!state) return;
-    fold(entry.environment, { type: "described", instance: change(describeInstance(state)) });
-    save(entry);
+  function amend(entry: Entry, change: Extract<FleetAction, { type: "amended" }>["change"]): void {
+    fold(entry.environment, { type: "amended", key: instanceKey(entry.agent), change });
   }
 
   function left(entry: Entry, reason: "goodbye" | "lost" | "restarted", at: number): void {
@@ -186,14 +191,14 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
       get state() {
         return stateOf(environment).instances.get(key) ?? null;
       },
-      declared(resources, switches) {
+      declared(resources, switches, policies = []) {
         if (!current()) return;
-        patch(entry, (before) => ({
-          ...before,
-          resources: [...resources],
-          switches: [...switches],
-          row: sameStart(before.resources, resources) ? before.row : [],
-        }));
+        policyBook.declared(environment, key, policies);
+        const before = link.state && describeInstance(link.state);
+        if (!before) return;
+        const row = sameStart(before.resources, resources) ? before.row : [];
+        fold(environment, { type: "described", instance: { ...before, resources, switches: [...switches], row } });
+        save(entry);
         switchBook.declared(entry.agent, switches);
       },
       sampled(at, slots) {
@@ -206,22 +211,25 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
         if (!current()) return;
         const held = link.state?.switches.find((declared) => declared.key === switchKey);
         if (!held || held.position === position) return;
-        patch(entry, (before) => ({
-          ...before,
-          switches: before.switches.map((declared) => (declared.key === switchKey ? { ...declared, position } : declared)),
-        }));
+        const switches = link.state?.switches.map((declared) => (declared.key === switchKey ? { ...declared, position } : declared));
+        amend(entry, { switches: switches ?? [] });
+        save(entry);
       },
       policyApplied(revision) {
-        if (current() && link.state?.policyRevision !== revision) patch(entry, (before) => ({ ...before, policyRevision: revision }));
+        if (!current() || link.state?.policyRevision === revision) return;
+        amend(entry, { policyRevision: revision });
+        // Ten thousand move at once: it is written with the next signs of life, and the receipts are on disk by themselves.
+        entry.savedAt = -Infinity;
       },
       clockSkewed(skewMs) {
-        if (current()) patch(entry, (before) => ({ ...before, clockSkewMs: skewMs }));
+        if (current()) amend(entry, { clockSkewMs: skewMs });
       },
       closed(how) {
         if (!current()) return;
         const now = clock.now();
         entry.link = null;
-        patch(entry, (before) => ({ ...before, connectedAt: null, disconnectedAt: now, left: how === "goodbye" }));
+        amend(entry, { connectedAt: null, disconnectedAt: now, left: how === "goodbye" });
+        save(entry);
         if (how === "goodbye") left(entry, "goodbye", now);
         else entry.lost = clock.setTimeout(() => left(entry, "lost", now), LIMITS.deadPeerMs);
       },
@@ -236,6 +244,7 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
     entry.lost?.cancel();
     entries.delete(id);
     instanceWriter.drop(id);
+    policyBook.forget(environment, key);
     fold(environment, { type: "forgotten", key });
     await store.forgetInstance(environment, entry.agent.service, entry.agent.instance);
   }
@@ -266,6 +275,7 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
   for (const known of recalled.instances) {
     const { environment, service, instance } = known;
     foldFleet(stateOf(environment), { type: "described", instance: recallInstance(known) });
+    policyBook.declared(environment, instanceKey(known), known.policies);
     // Gone when the console stopped: it had said so, or had been silent for longer than signs of life are apart.
     const gone = known.left || newestSign - known.lastSeenAt > 2 * REFRESH_MS;
     const agent = { environment, service, instance };
@@ -289,6 +299,8 @@ export async function createLiveFleet(options: LiveFleetOptions): Promise<LiveFl
       return state ? describeInstance(state) : null;
     },
     switches: (environment) => switchBook.list(environment),
+    policies: (environment) => policyBook.groups(environment),
+    policiesOf: (environment, key) => policyBook.of(environment, key),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

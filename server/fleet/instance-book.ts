@@ -33,16 +33,18 @@ export function recallInstance(known: KnownInstance): LiveInstance {
 }
 
 /** What is to be remembered of an instance. */
-export function rememberInstance(environment: string, state: InstanceState, firstSeenAt: number): KnownInstance {
+export function rememberInstance(
+  state: InstanceState,
+  rest: Pick<KnownInstance, "environment" | "firstSeenAt" | "policies">,
+): KnownInstance {
   const { row: _row, resources, ...described } = describeInstance(state);
   return {
-    environment,
+    ...rest,
     service: described.service,
     instance: described.instance,
     boot: described.boot,
     version: described.version ?? null,
     labels: described.labels,
-    firstSeenAt,
     lastSeenAt: Math.max(described.lastFrameAt ?? 0, described.connectedAt ?? 0, described.disconnectedAt ?? 0),
     left: described.left,
     policyRevision: described.policyRevision,

@@ -1,9 +1,10 @@
 /** The live state of every environment: read by everyone, written by the gateway through one link for each connection. */
 import type { FleetState, InstanceState } from "../../core/fleet.ts";
-import type { SwitchDeclaration } from "../../protocol/agent-up.ts";
+import type { PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
 import type { LiveInstance, LiveResource } from "../../protocol/live.ts";
 import type { AgentIdentity } from "../policy/feed.ts";
 import type { KnownSwitch, NewEvent } from "../store/store.ts";
+import type { PolicyGroup } from "./policy-book.ts";
 
 export type FleetChange =
   | { readonly type: "described"; readonly environment: string; readonly key: string }
@@ -12,7 +13,7 @@ export type FleetChange =
       readonly type: "sampled";
       readonly environment: string;
       readonly key: string;
-      readonly slots: readonly number[];
+      readonly slots: ArrayLike<number>;
       readonly urgent: boolean;
     }
   | { readonly type: "forgotten"; readonly environment: string; readonly key: string };
@@ -33,11 +34,11 @@ export interface FleetLink {
   /** The state now; null when the instance was forgotten. */
   readonly state: InstanceState | null;
   /** The whole dictionary as known now. Values stay where the dictionary before begins alike. */
-  declared(resources: readonly LiveResource[], switches: readonly SwitchDeclaration[]): void;
+  declared(resources: LiveResource[], switches: readonly SwitchDeclaration[], policies?: readonly PolicyDeclaration[]): void;
   /** A sample: slot, value, slot, value... */
-  sampled(at: number, slots: readonly number[]): void;
+  sampled(at: number, slots: ArrayLike<number>): void;
   /** Slots that moved ahead of the next sample; told to screens at once. */
-  moved(at: number, slots: readonly number[]): void;
+  moved(at: number, slots: ArrayLike<number>): void;
   switchMoved(key: string, position: string): void;
   policyApplied(revision: number): void;
   clockSkewed(skewMs: number): void;
@@ -51,6 +52,9 @@ export interface LiveFleet {
   fleet(environment: string): FleetState;
   describe(environment: string, key: string): LiveInstance | null;
   switches(environment: string): readonly KnownSwitch[];
+  /** Policies that instances declare, connected or not. */
+  policies(environment: string): Iterable<PolicyGroup>;
+  policiesOf(environment: string, key: string): readonly PolicyDeclaration[];
   /** Changes in order, after they are folded; a listener that throws is logged and does not stop the others. */
   subscribe(listener: (change: FleetChange) => void): () => void;
   connect(agent: AgentIdentity, arrival: AgentArrival): FleetLink;

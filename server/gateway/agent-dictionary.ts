@@ -1,5 +1,5 @@
 import { placeResources, slotCount, type ResourceState } from "../../core/fleet.ts";
-import type { Declare, SwitchDeclaration } from "../../protocol/agent-up.ts";
+import type { Declare, PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
 import { columnIndex, type Kind } from "../../protocol/kinds.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { LiveResource } from "../../protocol/live.ts";
@@ -10,14 +10,34 @@ export type DeclareProblem =
   /** A limit: the message changes nothing, the link goes on. */
   | { readonly verdict: "refused"; readonly code: string; readonly reason: string };
 
+/** Lists that were declared, by their text: an instance gets the one that another of its service declared before. */
+const SHARED_MOST = 256;
+const shared = new Map<string, LiveResource[]>();
+
+function share(resources: LiveResource[]): LiveResource[] {
+  const text = JSON.stringify(resources);
+  const known = shared.get(text);
+  if (known) return known;
+  if (shared.size >= SHARED_MOST) for (const oldest of shared.keys()) if (shared.delete(oldest)) break;
+  shared.set(text, resources);
+  return resources;
+}
+
 /** What one connection has declared: the order of its resources fixes the slots of its frames. */
 export class AgentDictionary {
+  #declared: LiveResource[] = [];
   #resources: readonly ResourceState[] = [];
   #switches = new Map<string, SwitchDeclaration>();
+  #policies = new Map<string, PolicyDeclaration>();
   #slots = 0;
 
   get resources(): readonly ResourceState[] {
     return this.#resources;
+  }
+
+  /** The same, without places. */
+  get declared(): LiveResource[] {
+    return this.#declared;
   }
 
   get slots(): number {
@@ -28,12 +48,16 @@ export class AgentDictionary {
     return [...this.#switches.values()];
   }
 
+  policies(): PolicyDeclaration[] {
+    return [...this.#policies.values()];
+  }
+
   /**
    * Takes a declaration whole or not at all.
    * @param allowance new resources the token may still have
    */
   declare(message: Declare, allowance: number): DeclareProblem | null {
-    const next: LiveResource[] = this.#resources.map(({ offset: _, ...resource }) => resource);
+    const next: LiveResource[] = [...this.#declared];
     for (const declared of message.resources) {
       const held = next[declared.id];
       if (!held && declared.id !== next.length) return bad(`resource id ${String(declared.id)} comes before ${String(next.length)}`);
@@ -59,8 +83,14 @@ export class AgentDictionary {
     }
     if (switches.size > LIMITS.switchesPerAgent)
       return refused("too_many_switches", `an agent has at most ${String(LIMITS.switchesPerAgent)} switches`);
-    this.#resources = placeResources(next);
+    const policies = new Map(this.#policies);
+    for (const declared of message.policies ?? []) policies.set(`${declared.policy} ${declared.name}`, declared);
+    if (policies.size > LIMITS.policiesPerAgent)
+      return refused("too_many_policies", `an agent has at most ${String(LIMITS.policiesPerAgent)} policies`);
+    this.#declared = share(next);
+    this.#resources = placeResources(this.#declared);
     this.#switches = switches;
+    this.#policies = policies;
     this.#slots = slots;
     return null;
   }

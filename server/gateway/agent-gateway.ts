@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import type { AgentDown } from "../../protocol/agent-down.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { AGENT_SUBPROTOCOL } from "../../protocol/version.ts";
 import type { AgentGrant, SocketAuth } from "../auth/principal.ts";
@@ -14,13 +15,13 @@ import type { Log } from "../log.ts";
 import { instanceKey, type PolicyFeed } from "../policy/feed.ts";
 import type { Store } from "../store/store.ts";
 import type { AgentGatewayParts } from "./agent-gateway-parts.ts";
-import { AgentRegistry, type AgentLinks } from "./agent-registry.ts";
+import { AgentRegistry, LANES, type AgentLinks } from "./agent-registry.ts";
 import { AgentSession } from "./agent-session.ts";
 import { Cadence } from "./cadence.ts";
 import { createEventCommitter } from "./event-committer.ts";
 import { Handshakes } from "./handshakes.ts";
 import type { GatewayMetrics } from "./metrics.ts";
-import { allClosed, socketOptions } from "./peer.ts";
+import { allClosed, frameText, socketOptions } from "./peer.ts";
 import { PolicyFanout } from "./policy-fanout.ts";
 import { offersSubprotocol, refuseUpgrade } from "./refuse-upgrade.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
@@ -139,24 +140,25 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
     tickedAt = now;
     metrics.setLagMs(late);
     const changed = cadence.tick(late);
-    for (const peer of [...registry.all()]) {
-      if (late > STANDSTILL_MS) peer.forgive(late);
-      peer.tick(now);
-      if (changed && peer.open)
-        peer.tell({
-          t: "slow-down",
-          sampleMs: cadence.sampleMs,
-          reason: cadence.sampleMs > LIMITS.sampleIntervalMs ? "the console is busy" : "the console is well again",
-        });
+    if (late > STANDSTILL_MS) for (const peer of registry.all()) peer.forgive(late);
+    if (changed) {
+      const reason = cadence.sampleMs > LIMITS.sampleIntervalMs ? "the console is busy" : "the console is well again";
+      const frame = frameText(JSON.stringify({ t: "slow-down", sampleMs: cadence.sampleMs, reason } satisfies AgentDown));
+      for (const peer of [...registry.all()]) if (peer.open) peer.write(frame);
+      log.warn({ sampleMs: cadence.sampleMs, late }, "agents were asked to sample at another rate");
     }
-    if (changed) log.warn({ sampleMs: cadence.sampleMs, late }, "agents were asked to sample at another rate");
     revoked.sweep();
   }, TICK_MS);
+  let lane = 0;
+  const caretaker = clock.setInterval(() => {
+    lane = (lane + 1) % LANES;
+    for (const peer of [...registry.lane(lane)]) peer.tick(clock.monotonic());
+  }, TICK_MS / LANES);
 
-  function accept(socket: WebSocket, grant: AgentGrant): void {
+  function accept(socket: WebSocket, stream: Duplex, grant: AgentGrant): void {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    const session = new AgentSession(socket, grant, parts);
+    const session = new AgentSession({ socket, stream }, grant, parts);
     registry.arrived(session);
   }
 
@@ -182,7 +184,7 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
           reject("busy", { retryAfterSeconds: 2 });
           return;
         }
-        server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, grant));
+        server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, grant));
       },
     });
   }
@@ -190,6 +192,7 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
   async function stop(reconnectAfterMs: readonly [number, number] = [1_000, 5_000]): Promise<void> {
     stopping = true;
     ticker.cancel();
+    caretaker.cancel();
     fanout.stop();
     for (const peer of registry.all())
       if (peer.open) peer.tell({ t: "goodbye", reason: "the console stops", reconnectAfterMs: [...reconnectAfterMs] });

@@ -7,9 +7,14 @@ export interface AgentLinks {
   isConnected(environment: string, key: string): boolean;
 }
 
+/** Peers are looked after a lane at a time, so that ten thousand are not pinged in one turn of the loop. */
+export const LANES = 20;
+
 /** Who is connected: one peer for each instance, and how much each token uses. */
 export class AgentRegistry implements AgentLinks {
   readonly #all = new Set<AgentPeer>();
+  readonly #lanes = Array.from({ length: LANES }, () => new Set<AgentPeer>());
+  #nextLane = 0;
   readonly #byEnvironment = new Map<string, Map<string, AgentPeer>>();
   readonly #byToken = new Map<string, { peers: number; resources: number }>();
   #open = 0;
@@ -31,6 +36,11 @@ export class AgentRegistry implements AgentLinks {
     return this.#all;
   }
 
+  /** Every peer is in one of the `LANES` lanes. */
+  lane(index: number): ReadonlySet<AgentPeer> {
+    return this.#lanes[index] ?? new Set();
+  }
+
   in(environment: string): Iterable<AgentPeer> {
     return this.#byEnvironment.get(environment)?.values() ?? [];
   }
@@ -45,6 +55,8 @@ export class AgentRegistry implements AgentLinks {
 
   arrived(peer: AgentPeer): void {
     this.#all.add(peer);
+    this.#lanes[this.#nextLane]?.add(peer);
+    this.#nextLane = (this.#nextLane + 1) % LANES;
     this.#use(peer, 1, 0);
   }
 
@@ -63,6 +75,7 @@ export class AgentRegistry implements AgentLinks {
   /** @param key empty when it was never open */
   left(peer: AgentPeer, key: string): void {
     if (!this.#all.delete(peer)) return;
+    for (const lane of this.#lanes) lane.delete(peer);
     this.#use(peer, -1, -peer.resources);
     if (key === "") return;
     this.#open--;

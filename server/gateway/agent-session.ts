@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { WebSocket } from "ws";
 import type { AgentDown } from "../../protocol/agent-down.ts";
 import { agentUp, type AgentUp, type Declare, type Hello } from "../../protocol/agent-up.ts";
@@ -27,6 +28,7 @@ type Phase =
 export class AgentSession implements AgentPeer {
   readonly grant: AgentGrant;
   readonly #socket: WebSocket;
+  readonly #stream: Writable;
   readonly #parts: AgentGatewayParts;
   readonly #dictionary = new AgentDictionary();
   readonly #messages: RateGate;
@@ -37,9 +39,12 @@ export class AgentSession implements AgentPeer {
   readonly #connectedAt: number;
   #heardAt: number;
 
-  constructor(socket: WebSocket, grant: AgentGrant, parts: AgentGatewayParts) {
+  /** @param link the socket, and the stream it writes to */
+  constructor(link: { readonly socket: WebSocket; readonly stream: Writable }, grant: AgentGrant, parts: AgentGatewayParts) {
+    const { socket, stream } = link;
     const now = parts.clock.monotonic();
     this.#socket = socket;
+    this.#stream = stream;
     this.grant = grant;
     this.#parts = parts;
     this.#connectedAt = this.#heardAt = this.#pingedAt = now;
@@ -76,6 +81,12 @@ export class AgentSession implements AgentPeer {
   send(frame: string | Buffer): void {
     if (this.#phase.at === "closed") return;
     sendText(this.#socket, frame);
+    if (this.#socket.bufferedAmount > LIMITS.maxBuffered) this.close("slowConsumer", "");
+  }
+
+  write(framed: Buffer): void {
+    if (this.#phase.at === "closed" || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#stream.write(framed);
     if (this.#socket.bufferedAmount > LIMITS.maxBuffered) this.close("slowConsumer", "");
   }
 
@@ -297,8 +308,7 @@ export class AgentSession implements AgentPeer {
       return;
     }
     this.#parts.resourcesGrew(this, this.#dictionary.resources.length - before);
-    const resources = this.#dictionary.resources.map(({ offset: _, ...resource }) => resource);
-    link.fleet.declared(resources, this.#dictionary.switches());
+    link.fleet.declared(this.#dictionary.declared, this.#dictionary.switches(), this.#dictionary.policies());
   }
 
   #answered(link: OpenLink, message: PolicyAnswer): void {

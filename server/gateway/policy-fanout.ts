@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { AgentIdentity, PolicyChange, PolicyFeed } from "../policy/feed.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import { frameText } from "./peer.ts";
 import { transactionFrames } from "./policy-frames.ts";
 import type { PolicyLink } from "./policy-link.ts";
 
@@ -11,7 +12,8 @@ export interface PolicyTarget {
   readonly key: string;
   readonly open: boolean;
   readonly policy: PolicyLink;
-  send(frame: string | Buffer): void;
+  /** Writes a frame made by `frameText`. */
+  write(framed: Buffer): void;
 }
 
 export interface PolicyFanoutOptions {
@@ -69,17 +71,18 @@ export class PolicyFanout {
     if (inScope.length === 0) return;
     const txn = nextTxn();
     const { revision, puts, dels } = change;
-    const frames = transactionFrames({ txn, revision, mode: "delta", puts, dels }, clock.now());
+    const frames = transactionFrames({ txn, revision, mode: "delta", puts, dels }, clock.now()).map(frameText);
+    const written: string[] = [];
     for (let at = 0; at < inScope.length; at += PER_TURN) {
       if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-      const written: string[] = [];
       for (const target of inScope.slice(at, at + PER_TURN)) {
         if (!target.open) continue;
-        if (target.policy.delta(txn, revision)) for (const frame of frames) target.send(frame);
+        if (target.policy.delta(txn, revision)) for (const frame of frames) target.write(frame);
         written.push(target.key);
       }
-      if (written.length > 0) feed.sent(change, written, clock.now());
     }
+    // Said once all are written: who has answered by then needs no receipt that says less.
+    if (written.length > 0) feed.sent(change, written, clock.now());
     metrics.observePush(inScope.length, clock.monotonic() - started);
   }
 }

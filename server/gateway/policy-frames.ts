@@ -10,8 +10,8 @@ export interface Transaction {
   readonly dels: readonly string[];
 }
 
-/** The text frames of a transaction: arrays of messages in order, as few as the limit on items allows. The same bytes for every agent. */
-export function transactionFrames({ txn, revision, mode, puts, dels }: Transaction, now: number): readonly Buffer[] {
+/** The text frames of a transaction: arrays of messages in order, as few as the limit on items allows. The same for every agent. */
+export function transactionFrames({ txn, revision, mode, puts, dels }: Transaction, now: number): readonly string[] {
   const messages: AgentDown[] = [
     { t: "intent", txn, mode, revision },
     ...dels.map((id): AgentDown => ({ t: "del", txn, id })),
@@ -27,9 +27,9 @@ export function transactionFrames({ txn, revision, mode, puts, dels }: Transacti
     })),
     { t: "commit", txn, revision },
   ];
-  const frames: Buffer[] = [];
+  const frames: string[] = [];
   for (let at = 0; at < messages.length; at += LIMITS.policyItemsPerMessage)
-    frames.push(Buffer.from(JSON.stringify(messages.slice(at, at + LIMITS.policyItemsPerMessage))));
+    frames.push(JSON.stringify(messages.slice(at, at + LIMITS.policyItemsPerMessage)));
   return frames;
 }
 

@@ -1,7 +1,7 @@
 import type { AgentDown } from "../../protocol/agent-down.ts";
 import type { AgentUp, Hello } from "../../protocol/agent-up.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { policyDigest } from "../../protocol/policy.ts";
+import { policyDigest } from "../../protocol/digest.ts";
 import type { Clock } from "../clock.ts";
 import type { AgentIdentity, PolicyFeed, PolicyItem } from "../policy/feed.ts";
 import type { GatewayMetrics } from "./metrics.ts";

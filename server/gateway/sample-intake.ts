@@ -21,6 +21,9 @@ export interface SampleIntakeOptions {
   readonly session: { refuse(code: string, message: string): void; close(name: CloseName, reason: string): void };
 }
 
+/** Slot, value, slot, value... of the frame at hand: one array for all connections, so that a frame leaves nothing behind. */
+const pairs = new Float64Array(4 * LIMITS.slotsPerFrame);
+
 const WARN_EVERY_MS = 10_000;
 const SKEW_WORTH_TELLING_MS = 1_000;
 
@@ -31,8 +34,8 @@ export class SampleIntake {
   readonly #rate: RateGate;
   /** Slots shown ahead of their sample, to be set right by the next one. */
   readonly #ahead = new Set<number>();
-  /** Reused: slot, value, slot, value... */
-  readonly #slots: number[] = [];
+  /** Of the frame before in the chain of the frame at hand. */
+  #previousSeq = 0;
   #warnedAt = -WARN_EVERY_MS;
   #toldSkewMs: number;
 
@@ -61,8 +64,9 @@ export class SampleIntake {
     const live = header.kind === FRAME_LIVE;
     parts.metrics.countFrame(live ? "live" : "backfill", header.slots, bytes.length);
     const at = live ? agentClock.live(header.at, now) : agentClock.past(header.at, now);
-    const { row } = live ? this.#decoder.live : this.#decoder.backfill;
-    parts.sink.append(source, { seq: header.seq, at, row, slots: header.slots, resources: dictionary.resources });
+    const chain = live ? this.#decoder.live : this.#decoder.backfill;
+    const frame = { bytes, chain, kind: header.kind, key: header.key, previousSeq: this.#previousSeq };
+    parts.sink.append(source, { seq: header.seq, at, row: chain.row, slots: header.slots, resources: dictionary.resources, frame });
     if (live) this.#show(header, now);
   }
 
@@ -81,6 +85,8 @@ export class SampleIntake {
 
   #decode(bytes: Buffer): FrameHeader | null {
     try {
+      const { live, backfill } = this.#decoder;
+      this.#previousSeq = ((bytes[0] ?? 0) & 0x0f) === FRAME_LIVE ? live.seq : backfill.seq;
       return this.#decoder.decode(bytes, this.#options.dictionary.slots);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -91,29 +97,40 @@ export class SampleIntake {
 
   #show(header: FrameHeader, now: number): void {
     const { fleet, agentClock } = this.#options;
-    const { row } = this.#decoder.live;
-    this.#slots.length = 0;
-    if (header.key) this.#everything(header.slots);
-    else {
-      for (let i = 0; i < header.changedCount; i++) {
-        const slot = this.#decoder.changed[i] as number;
-        this.#slots.push(slot, row[slot] as number);
-      }
-      for (const slot of this.#ahead) this.#slots.push(slot, row[slot] ?? 0);
-    }
+    const count = header.key ? this.#everything(header.slots) : this.#changes(header.changedCount);
     this.#ahead.clear();
-    fleet.sampled(now, this.#slots);
+    fleet.sampled(now, pairs.subarray(0, count));
     const { skewMs } = agentClock;
     if (Math.abs(skewMs - this.#toldSkewMs) > SKEW_WORTH_TELLING_MS) fleet.clockSkewed((this.#toldSkewMs = skewMs));
   }
 
+  #changes(changedCount: number): number {
+    const { row } = this.#decoder.live;
+    const { changed } = this.#decoder;
+    let count = 0;
+    for (let i = 0; i < changedCount; i++) {
+      const slot = changed[i] as number;
+      pairs[count++] = slot;
+      pairs[count++] = row[slot] as number;
+    }
+    for (const slot of this.#ahead) {
+      pairs[count++] = slot;
+      pairs[count++] = row[slot] ?? 0;
+    }
+    return count;
+  }
+
   /** A new chain: everything may differ from what is shown, also what became unknown. */
-  #everything(slots: number): void {
+  #everything(slots: number): number {
     const { row } = this.#decoder.live;
     const shown = this.#options.fleet.state?.row;
+    let count = 0;
     for (let slot = 0; slot < this.#options.dictionary.slots; slot++) {
       const value = slot < slots ? (row[slot] as number) : 0;
-      if (shown?.[slot] !== value) this.#slots.push(slot, value);
+      if (shown?.[slot] === value) continue;
+      pairs[count++] = slot;
+      pairs[count++] = value;
     }
+    return count;
   }
 }

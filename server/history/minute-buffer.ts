@@ -1,9 +1,14 @@
-/** Samples of one boot of one instance within one minute, before they are packed. */
+/**
+ * Samples of one boot of one instance within one minute, before they are packed. They stay the frames they came as, a fifth of the size
+ * of their rows; they are decoded once, when the minute is packed. A sample that does not follow the one before it in its chain is
+ * written as a key frame, so a minute can always be read by itself.
+ */
 import type { ResourceState } from "../../core/fleet.ts";
 import { encodePage, type DecodedPage, type PageColumn, type WantedColumn } from "../../core/page.ts";
+import { FRAME_BACKFILL, FRAME_LIVE, FrameDecoder, FrameEncoder } from "../../protocol/frame.ts";
 import { columnsOf } from "../../protocol/kinds.ts";
 import type { SamplePage } from "../store/store.ts";
-import type { SampleSource } from "./sink.ts";
+import type { SampleFrame, SampleSource } from "./sink.ts";
 
 export interface Sample {
   readonly seq: number;
@@ -11,11 +16,16 @@ export interface Sample {
   readonly row: Float64Array;
   readonly slots: number;
   readonly resources: readonly ResourceState[];
+  readonly frame?: SampleFrame;
 }
 
 /** A back-filled minute may stay this small; a live one grows to about 60. */
 const FIRST_ROWS = 4;
-const INT32_MAX = 0x7fffffff;
+const FIRST_BYTES = 2_048;
+
+const keys = { [FRAME_LIVE]: new FrameEncoder(FRAME_LIVE), [FRAME_BACKFILL]: new FrameEncoder(FRAME_BACKFILL) };
+/** Rows of the minute being packed or read, one after the other; reused. */
+let matrix = new Float64Array(0);
 
 export class MinuteBuffer {
   readonly source: SampleSource;
@@ -26,12 +36,18 @@ export class MinuteBuffer {
   lowestSeq = Infinity;
   highestSeq = 0;
   #resources: readonly ResourceState[] = [];
-  /** Rows of `#width` slots. 32 bits until a value needs more. */
-  #rows: Int32Array | Float64Array = new Int32Array(0);
+  /** Frames, end to end. */
+  #frames = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #used = 0;
   #width = 0;
   #count = 0;
   #times = new Float64Array(FIRST_ROWS);
   #seqs = new Float64Array(FIRST_ROWS);
+  /** Where each frame ends. */
+  #ends = new Uint32Array(FIRST_ROWS);
+  /** Chain and sequence of the last frame. */
+  #chain: object | null = null;
+  #lastSeq = 0;
   /** False once a sample came that is older than the one before. */
   #ordered = true;
 
@@ -46,63 +62,55 @@ export class MinuteBuffer {
 
   /** Memory held for samples. */
   get bytes(): number {
-    return this.#rows.byteLength + this.#times.byteLength * 2;
+    return this.#frames.byteLength + this.#times.byteLength * 2 + this.#ends.byteLength;
   }
 
   /** False when this sequence is here already. */
   add(sample: Sample): boolean {
-    if (sample.seq <= this.highestSeq && this.#seqs.subarray(0, this.#count).includes(sample.seq)) return false;
+    const { seq, frame } = sample;
+    if (seq <= this.highestSeq && this.#seqs.subarray(0, this.#count).includes(seq)) return false;
     if (sample.resources.length >= this.#resources.length) this.#resources = sample.resources;
-    if (sample.slots > this.#width) this.#widen(sample.slots);
-    if ((this.#count + 1) * this.#width > this.#rows.length || this.#count === this.#times.length) this.#grow();
-    this.#write(sample);
+    this.#width = Math.max(this.#width, sample.slots);
+    if (this.#count === this.#times.length) this.#grow();
+    this.#write(frame !== undefined && (frame.key || this.#follows(frame)) ? frame.bytes : keyFrame(sample));
+    this.#chain = frame?.chain ?? null;
+    this.#lastSeq = seq;
     const at = Math.round(sample.at);
     if (this.#count > 0 && at < (this.#times[this.#count - 1] as number)) this.#ordered = false;
     this.#times[this.#count] = at;
-    this.#seqs[this.#count] = sample.seq;
+    this.#seqs[this.#count] = seq;
+    this.#ends[this.#count] = this.#used;
     this.#count++;
-    this.lowestSeq = Math.min(this.lowestSeq, sample.seq);
-    this.highestSeq = Math.max(this.highestSeq, sample.seq);
+    this.lowestSeq = Math.min(this.lowestSeq, seq);
+    this.highestSeq = Math.max(this.highestSeq, seq);
     return true;
   }
 
-  #write({ row, slots }: Sample): void {
-    const base = this.#count * this.#width;
-    const rows = this.#rows;
-    if (rows instanceof Int32Array) {
-      for (let i = 0; i < slots; i++) {
-        const value = row[i] as number;
-        if (value > INT32_MAX) {
-          this.#rows = Float64Array.from(rows);
-          this.#rows.set(row.subarray(0, slots), base);
-          return;
-        }
-        rows[base + i] = value;
-      }
-    } else rows.set(row.subarray(0, slots), base);
+  #follows(frame: SampleFrame): boolean {
+    return this.#count > 0 && frame.chain === this.#chain && frame.previousSeq === this.#lastSeq;
+  }
+
+  #write(bytes: Uint8Array): void {
+    const needed = this.#used + bytes.length;
+    if (needed > this.#frames.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#frames.length * 2));
+      grown.set(this.#frames.subarray(0, this.#used));
+      this.#frames = grown;
+    }
+    this.#frames.set(bytes, this.#used);
+    this.#used = needed;
   }
 
   #grow(): void {
-    const capacity = this.#count < 16 ? Math.max(FIRST_ROWS, this.#count * 2) : this.#count < 60 ? 62 : Math.ceil(this.#count * 1.5);
-    const rows = this.#rows;
-    this.#rows = rows instanceof Int32Array ? new Int32Array(capacity * this.#width) : new Float64Array(capacity * this.#width);
-    this.#rows.set(rows.subarray(0, this.#count * this.#width));
-    this.#times = extended(this.#times, capacity);
-    this.#seqs = extended(this.#seqs, capacity);
-  }
-
-  /** More slots were declared within the minute: what came before reads as unknown there. */
-  #widen(slots: number): void {
-    const before = this.#rows;
-    const old = this.#width;
-    this.#width = slots;
-    const size = Math.max(FIRST_ROWS, this.#times.length) * slots;
-    this.#rows = before instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
-    for (let row = 0; row < this.#count; row++) this.#rows.set(before.subarray(row * old, (row + 1) * old), row * slots);
+    const capacity = this.#count < 16 ? this.#count * 2 : this.#count < 60 ? 62 : Math.ceil(this.#count * 1.5);
+    this.#times = extended(this.#times, new Float64Array(capacity));
+    this.#seqs = extended(this.#seqs, new Float64Array(capacity));
+    this.#ends = extended(this.#ends, new Uint32Array(capacity));
   }
 
   /** Packs what is here, in order of time. */
   pack(): SamplePage {
+    this.#decode();
     const order = this.#order();
     const times = this.#gather(this.#times, order);
     const bytes = encodePage({
@@ -127,6 +135,7 @@ export class MinuteBuffer {
 
   /** The same as decoding the packed page, without packing. */
   read(wanted: WantedColumn): DecodedPage {
+    this.#decode();
     const order = this.#order();
     const columns: PageColumn[] = [];
     for (const resource of this.#resources) {
@@ -138,6 +147,21 @@ export class MinuteBuffer {
       });
     }
     return { times: this.#gather(this.#times, order), seqs: this.#gather(this.#seqs, order), resources: this.#resources, columns };
+  }
+
+  /** Fills the matrix. */
+  #decode(): void {
+    const width = this.#width;
+    if (matrix.length < this.#count * width) matrix = new Float64Array(this.#count * width * 2);
+    const decoder = new FrameDecoder();
+    for (let i = 0, from = 0; i < this.#count; i++) {
+      const to = this.#ends[i] as number;
+      const { kind, slots } = decoder.decode(this.#frames.subarray(from, to));
+      const { row } = kind === FRAME_LIVE ? decoder.live : decoder.backfill;
+      matrix.set(slots === row.length ? row : row.subarray(0, slots), i * width);
+      matrix.fill(0, i * width + slots, (i + 1) * width);
+      from = to;
+    }
   }
 
   /** Rows by time; null when they lie so already. */
@@ -161,15 +185,19 @@ export class MinuteBuffer {
       return;
     }
     const width = this.#width;
-    const rows = this.#rows;
-    if (order !== null) for (let i = 0; i < count; i++) into[i] = rows[(order[i] as number) * width + column] as number;
-    else for (let i = 0, at = column; i < count; i++, at += width) into[i] = rows[at] as number;
+    if (order !== null) for (let i = 0; i < count; i++) into[i] = matrix[(order[i] as number) * width + column] as number;
+    else for (let i = 0, at = column; i < count; i++, at += width) into[i] = matrix[at] as number;
   }
 }
 
-function extended(from: Float64Array<ArrayBuffer>, capacity: number): Float64Array<ArrayBuffer> {
-  if (from.length >= capacity) return from;
-  const to = new Float64Array(capacity);
+/** The clock is the agent's own, because the frames that follow count from it. */
+function keyFrame({ row, slots, seq, at, frame }: Sample): Uint8Array {
+  const encoder = keys[frame?.kind ?? FRAME_LIVE];
+  encoder.reset();
+  return encoder.encode(row, slots, seq, frame?.chain.at ?? Math.max(0, Math.round(at)));
+}
+
+function extended<A extends Float64Array | Uint32Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

@@ -1,3 +1,5 @@
+import type { Decision } from "../../core/policy.ts";
+
 /** The door between policy and the gateway: what an agent must hold, and what it answered. Implemented by policy, used by the gateway. */
 export interface AgentIdentity {
   readonly environment: string;
@@ -13,12 +15,12 @@ export function instanceKey(agent: Pick<AgentIdentity, "service" | "instance">):
 export interface PolicyItem {
   /** The flip. */
   readonly id: string;
-  readonly kind: "switch";
+  readonly kind: Decision["kind"];
   readonly key: string;
   readonly revision: number;
   /** Console clock; null has no expiry. */
   readonly expiresAt: number | null;
-  readonly body: { readonly position: string };
+  readonly body: Decision["body"];
 }
 
 /** One step of the environment's policy, already committed. */

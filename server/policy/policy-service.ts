@@ -1,25 +1,27 @@
 /**
- * Flips: made, ended, expired, and proven. What is in force is compiled in memory, so agents get their policy with the database down;
+ * Changes of policy, which are called flips here whatever their kind: made, ended, expired, and proven. What is in force is compiled in memory, so agents get their policy with the database down;
  * a change counts only once it is committed. One writer for each environment, so changes reach agents in the order of revisions.
  */
-import { blastRadius, changedSince, covers, type BlastRadius } from "../../core/policy.ts";
+import { changedSince, covers, subjectId, type BlastRadius, type Decision, type Subject } from "../../core/policy.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
 import type { Log } from "../log.ts";
-import { RevisionConflict, type Flip, type FlipScope, type LoggedEventIn, type Store } from "../store/store.ts";
+import { RevisionConflict, type Flip, type FlipScope, type LoggedEventIn, type NewFlip, type Store } from "../store/store.ts";
+import { admit } from "./admit.ts";
+import { ChangeHistory } from "./change-history.ts";
+import { previewChange, previewFlip, type ChangeLook, type ChangeRadius, type FlipLook } from "./change-preview.ts";
 import { instanceKey, type AgentIdentity, type PolicyChange, type PolicyFeed, type PolicyItem } from "./feed.ts";
-import { flipEvent } from "./flip-events.ts";
+import { flipEvent, namesOf } from "./flip-events.ts";
+import { declarationOf, PolicyCatalog } from "./policy-catalog.ts";
 import { ENDED_KEPT, ReceiptBook } from "./receipt-book.ts";
 import { ReceiptTracker } from "./receipt-tracker.ts";
 import { SwitchCatalog } from "./switch-catalog.ts";
-import { SwitchHistory } from "./switch-history.ts";
 
-export interface FlipOrder {
+export interface ChangeOrder {
   readonly environment: string;
-  readonly switchKey: string;
-  readonly position: string;
+  readonly decision: Decision;
   readonly scope: FlipScope;
   readonly reason: string;
   readonly author: string;
@@ -40,11 +42,11 @@ export interface PolicyServiceOptions {
     | "saveReceipts"
     | "listReceipts"
     | "currentRevision"
-    | "switchRevision"
+    | "subjectRevision"
     | "listEnvironments"
     | "listEvents"
   >;
-  readonly fleet: Pick<LiveFleet, "fleet" | "switches" | "subscribe">;
+  readonly fleet: Pick<LiveFleet, "fleet" | "switches" | "policies" | "policiesOf" | "subscribe">;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,26 +56,28 @@ export interface PolicyServiceOptions {
 
 export interface PolicyService extends PolicyFeed {
   readonly receipts: ReceiptBook;
-  readonly history: SwitchHistory;
+  readonly history: ChangeHistory;
   readonly catalog: SwitchCatalog;
+  readonly policies: PolicyCatalog;
   newFlipId(): string;
-  /** Flips of a switch that are in force now, newest first. */
-  inForce(environment: string, switchKey: string): readonly Flip[];
+  /** Changes of a subject that are in force now, newest first. */
+  inForce(environment: string, subject: Subject): readonly Flip[];
   /** @throws ApiError switch_unknown, position_unknown */
-  preview(
-    order: Pick<FlipOrder, "environment" | "switchKey" | "position" | "scope" | "flipId"> & {
-      readonly expiresInSeconds?: number | null | undefined;
-    },
-  ): BlastRadius;
-  /** @throws ApiError switch_unknown, position_unknown, scope_empty, too_many_flips, revision_conflict */
-  create(order: FlipOrder): Promise<Flip>;
+  previewFlip(look: FlipLook): BlastRadius;
+  /** @throws ApiError policy_unknown, settings_invalid, override_unfit, fault_invalid */
+  previewChange(look: ChangeLook): ChangeRadius;
+  /**
+   * @throws ApiError switch_unknown, position_unknown, policy_unknown, settings_invalid, settings_out_of_bounds, override_unfit,
+   * fault_invalid, fault_not_allowed, scope_empty, too_many_flips, revision_conflict
+   */
+  create(order: ChangeOrder): Promise<Flip>;
   /** @throws ApiError flip_unknown, flip_ended */
   revert(id: string, by: { readonly actor: string; readonly reason: string }): Promise<Flip>;
   /** Ends timers and writes what is not yet written. */
   stop(): Promise<void>;
 }
 
-export const LIVE_FLIPS_PER_SWITCH = 32;
+export const LIVE_FLIPS_PER_SUBJECT = 32;
 const RETRY_MS = 1_000;
 /** Timers count no further than about 25 days; look again each hour. */
 const LOOK_AGAIN_MS = 3_600_000;
@@ -96,10 +100,15 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     },
   });
   const catalog = new SwitchCatalog(fleet);
-  const history = new SwitchHistory(store);
+  const policies = new PolicyCatalog(fleet);
+  const history = new ChangeHistory(store);
   const tracker = new ReceiptTracker({
     receipts,
     fleet,
+    declares: (flip, instance) =>
+      flip.kind === "switch"
+        ? instance.switches.some((declared) => declared.key === flip.key)
+        : declarationOf(fleet.policiesOf(flip.environment, instance.key), flip) !== null,
     liveFlips: (environment) => flipsOf(environment),
     endedFlips: (environment) => ended.filter((flip) => flip.environment === environment),
   });
@@ -111,11 +120,11 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
 
   const itemOf = (flip: Flip): PolicyItem => ({
     id: flip.id,
-    kind: "switch",
-    key: flip.switchKey,
+    kind: flip.kind,
+    key: flip.key,
     revision: flip.revision,
     expiresAt: flip.expiresAt,
-    body: { position: flip.position },
+    body: flip.body,
   });
 
   /** One change of an environment after the other. */
@@ -158,7 +167,7 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     return inTurn(flip.environment, async () => {
       const at = clock.now();
       const event = flipEvent(flip, {
-        type: how.status === "expired" ? "flip.expired" : "flip.reverted",
+        happened: how.status,
         at,
         actor: how.actor,
         reason: how.reason,
@@ -199,20 +208,23 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     timer = clock.setTimeout(() => void expireDue(), wait);
   }
 
-  function inForce(environment: string, switchKey: string): readonly Flip[] {
+  function inForce(environment: string, subject: Subject): readonly Flip[] {
+    const id = subjectId(subject);
     return flipsOf(environment)
-      .filter((flip) => flip.switchKey === switchKey && current(flip))
+      .filter((flip) => subjectId(flip) === id && current(flip))
       .sort((a, b) => b.revision - a.revision);
   }
 
-  async function conflict(order: FlipOrder, seen: number, currentRevision: number): Promise<ApiError> {
-    const { items } = await store.listFlips({ environment: order.environment, switchKey: order.switchKey, limit: 100 });
-    return new ApiError("revision_conflict", { conflict: { expected: seen, current: currentRevision, flips: changedSince(items, seen) } });
+  const parts = { catalog, policies, inForce, now: () => clock.now() };
+
+  async function conflict({ environment, decision }: ChangeOrder, seen: number, currentRevision: number): Promise<ApiError> {
+    const { items } = await store.listFlips({ environment, subject: decision, limit: 100 });
+    const flips = changedSince(items, seen).map((flip) => ({ ...flip, ...namesOf(flip) }));
+    return new ApiError("revision_conflict", { conflict: { expected: seen, current: currentRevision, flips } });
   }
 
-  async function create(order: FlipOrder): Promise<Flip> {
-    const { environment, switchKey } = order;
-    catalog.find(environment, switchKey, order.position);
+  async function create(order: ChangeOrder): Promise<Flip> {
+    const { environment, decision, expectedRevision } = order;
     return inTurn(environment, async () => {
       if (order.flipId !== undefined && (await store.getFlip(order.flipId))) {
         throw new ApiError("request_invalid", {
@@ -220,35 +232,34 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
         });
       }
       const createdAt = clock.now();
-      const flip = {
+      const flip: NewFlip = {
+        ...decision,
         id: order.flipId ?? newId(),
         environment,
-        switchKey,
-        position: order.position,
         scope: order.scope,
         reason: order.reason,
         author: order.author,
         createdAt,
         expiresAt: order.expiresInSeconds === null ? null : createdAt + order.expiresInSeconds * 1_000,
       };
-      const targets = catalog.holders(environment, switchKey).filter((holder) => covers(flip, holder));
+      if (expectedRevision !== undefined) {
+        // What was changed meanwhile may also be why the order is not possible any more; the author is told of the change.
+        const known = await history.revision(environment, decision);
+        if (known !== expectedRevision) throw await conflict(order, expectedRevision, known);
+      }
+      const targets = admit(parts, flip, order.expiresInSeconds);
       if (targets.length === 0) throw new ApiError("scope_empty");
-      if (inForce(environment, switchKey).length >= LIVE_FLIPS_PER_SWITCH) throw new ApiError("too_many_flips");
+      if (inForce(environment, decision).length >= LIVE_FLIPS_PER_SUBJECT) throw new ApiError("too_many_flips");
       const states = fleet.fleet(environment).instances;
       const first = targets.map((target) => ({
         instanceKey: target.key,
         state: target.live ? ("pending" as const) : ("unknown" as const),
         lastRevision: target.live ? null : (states.get(target.key)?.policyRevision ?? null),
       }));
-      const event = flipEvent(flip, {
-        type: "flip.created",
-        at: createdAt,
-        actor: order.author,
-        reason: order.reason,
-        expiresAt: flip.expiresAt,
-      });
+      const { expiresAt } = flip;
+      const event = flipEvent(flip, { happened: "created", at: createdAt, actor: order.author, reason: order.reason, expiresAt });
       try {
-        const done = await store.createFlip(flip, first, event, order.expectedRevision);
+        const done = await store.createFlip(flip, first, event, expectedRevision);
         live.set(flip.id, done.flip);
         receipts.open(
           flip.id,
@@ -259,7 +270,7 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
         arm();
         return done.flip;
       } catch (error) {
-        if (error instanceof RevisionConflict) throw await conflict(order, order.expectedRevision ?? 0, error.current);
+        if (error instanceof RevisionConflict) throw await conflict(order, expectedRevision ?? 0, error.current);
         throw error;
       }
     });
@@ -292,16 +303,10 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     history,
     newFlipId: newId,
     catalog,
+    policies,
     inForce,
-    preview(order) {
-      const known = catalog.find(order.environment, order.switchKey, order.position);
-      const expiresAt = order.expiresInSeconds == null ? null : clock.now() + order.expiresInSeconds * 1_000;
-      const flip = { id: order.flipId ?? newId(), position: order.position, scope: order.scope, expiresAt };
-      return blastRadius(flip, catalog.holders(order.environment, order.switchKey), {
-        flips: inForce(order.environment, order.switchKey),
-        positions: known.positions,
-      });
-    },
+    previewFlip: (look) => previewFlip(parts, look),
+    previewChange: (look) => previewChange(parts, look),
     create,
     revert,
     revision: (environment) => revisions.get(environment) ?? 0,

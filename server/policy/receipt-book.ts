@@ -27,7 +27,8 @@ export class ReceiptBook {
   readonly #options: ReceiptBookOptions;
   readonly #flips = new Map<string, Map<string, Receipt>>();
   readonly #ended: string[] = [];
-  readonly #dirty = new Map<string, Receipt>();
+  /** What waits to be written, by flip and instance. */
+  readonly #dirty = new Map<string, Map<string, Receipt>>();
   #timer: Timer | null = null;
   #saving: Promise<void> | null = null;
 
@@ -53,7 +54,7 @@ export class ReceiptBook {
     const receipts = this.#flips.get(receipt.flipId);
     if (!receipts) return;
     receipts.set(receipt.instanceKey, receipt);
-    this.#dirty.set(`${receipt.flipId}\n${receipt.instanceKey}`, receipt);
+    this.#dirtyOf(receipt.flipId).set(receipt.instanceKey, receipt);
     this.#schedule(FLUSH_MS);
     this.#options.changed(receipt.flipId);
   }
@@ -103,15 +104,36 @@ export class ReceiptBook {
     while (this.#dirty.size > 0) if (!(await this.#save())) return;
   }
 
+  #dirtyOf(flipId: string): Map<string, Receipt> {
+    let dirty = this.#dirty.get(flipId);
+    if (!dirty) this.#dirty.set(flipId, (dirty = new Map<string, Receipt>()));
+    return dirty;
+  }
+
+  #takeDirty(): Receipt[] {
+    const batch: Receipt[] = [];
+    for (const [flipId, dirty] of this.#dirty) {
+      for (const [key, receipt] of dirty) {
+        if (batch.length >= FLUSH_MOST) return batch;
+        batch.push(receipt);
+        dirty.delete(key);
+      }
+      this.#dirty.delete(flipId);
+    }
+    return batch;
+  }
+
   async #save(): Promise<boolean> {
-    const batch = [...this.#dirty].slice(0, FLUSH_MOST);
-    for (const [id] of batch) this.#dirty.delete(id);
+    const batch = this.#takeDirty();
     try {
-      await this.#options.store.saveReceipts(batch.map(([, receipt]) => receipt));
+      await this.#options.store.saveReceipts(batch);
       return true;
     } catch (error) {
-      // What changed meanwhile is newer than what could not be written.
-      for (const [id, receipt] of batch) if (!this.#dirty.has(id)) this.#dirty.set(id, receipt);
+      for (const receipt of batch) {
+        const dirty = this.#dirtyOf(receipt.flipId);
+        // What changed meanwhile is newer than what could not be written.
+        if (!dirty.has(receipt.instanceKey)) dirty.set(receipt.instanceKey, receipt);
+      }
       this.#options.log.error({ err: error, count: batch.length }, "receipts could not be saved; will be tried again");
       return false;
     }

@@ -1,4 +1,5 @@
 import { covers } from "../../core/policy.ts";
+import type { InstanceState } from "../../core/fleet.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
 import type { Flip, Receipt, ReceiptState } from "../store/store.ts";
 import { instanceKey, type AgentIdentity, type PolicyChange, type PolicyFeed } from "./feed.ts";
@@ -7,6 +8,8 @@ import type { ReceiptBook } from "./receipt-book.ts";
 export interface ReceiptTrackerOptions {
   readonly receipts: ReceiptBook;
   readonly fleet: Pick<LiveFleet, "fleet">;
+  /** Whether an instance has what the flip is about. */
+  readonly declares: (flip: Flip, instance: InstanceState) => boolean;
   readonly liveFlips: (environment: string) => readonly Flip[];
   /** Flips that ended a moment ago: acknowledgements may still be on their way. */
   readonly endedFlips: (environment: string) => readonly Flip[];
@@ -61,8 +64,9 @@ export class ReceiptTracker {
     const key = instanceKey(agent);
     const id = `${agent.environment}\n${key}`;
     const whole = answer.appliedMs === null;
-    const refused = new Map(whole ? [] : this.#held.get(id)?.refused);
-    for (const item of answer.rejected) refused.set(item.id, item.message === "" ? item.code : item.message);
+    const before = whole ? NONE_REFUSED : (this.#held.get(id)?.refused ?? NONE_REFUSED);
+    const said = answer.rejected.map((item) => [item.id, item.message === "" ? item.code : item.message] as const);
+    const refused = said.length === 0 ? before : new Map([...before, ...said]);
     this.#held.set(id, { revision: answer.revision, at: answer.at, refused });
     for (const flip of this.#options.liveFlips(agent.environment)) this.#settle(flip, key, answer.appliedMs);
     // What an agent holds now says nothing about a flip that is over, unless the answer is to a change from before its end.
@@ -114,13 +118,15 @@ export class ReceiptTracker {
 
   #isTarget(flip: Flip, key: string): boolean {
     const instance = this.#options.fleet.fleet(flip.environment).instances.get(key);
-    return instance !== undefined && covers(flip, instance) && instance.switches.some((declared) => declared.key === flip.switchKey);
+    return instance !== undefined && covers(flip, instance) && this.#options.declares(flip, instance);
   }
 
   #move(receipt: Receipt, change: Partial<Receipt>): void {
     this.#options.receipts.set({ ...receipt, ...change });
   }
 }
+
+const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
 
 const isOpen = (state: ReceiptState): boolean => state === "pending" || state === "sent";
 

@@ -1,7 +1,7 @@
-import type { SwitchHolder } from "../../core/policy.ts";
+import type { ScopedFlip, SwitchHolder } from "../../core/policy.ts";
 import { ApiError } from "../errors.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
-import type { KnownSwitch } from "../store/store.ts";
+import type { Flip, KnownSwitch } from "../store/store.ts";
 
 /** The switches that the fleet has declared, and who has them. */
 export class SwitchCatalog {
@@ -39,4 +39,9 @@ export class SwitchCatalog {
     }
     return found;
   }
+}
+
+/** Flips of switches as the resolution of positions sees them. */
+export function scopedFlips(flips: readonly Flip[]): ScopedFlip[] {
+  return flips.flatMap((flip) => (flip.kind === "switch" ? [{ ...flip, position: flip.body.position }] : []));
 }

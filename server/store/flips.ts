@@ -1,4 +1,5 @@
-/** Flips, revisions and receipts. */
+/** Flips, which are changes of every kind, revisions and receipts. */
+import type { Decision, Subject } from "../../core/policy.ts";
 import { bulkInsert, replaceOnConflict } from "./bulk.ts";
 import { clampLimit, decodeCursor, encodeCursor, pageOf } from "./cursor.ts";
 import type { Db, Tx } from "./db.ts";
@@ -8,17 +9,18 @@ import type { Flip as FlipRow } from "./generated/sqlite/client.ts";
 import { lastByKey } from "./known-fleet.ts";
 import {
   type Flip,
+  type FlipQuery,
   type FlipScope,
   type FlipStatus,
   type LoggedEventIn,
   type NewEvent,
+  type NewFlip,
   type Page,
   type Receipt,
   type ReceiptState,
   RevisionConflict,
 } from "./store.ts";
 
-type NewFlip = Omit<Flip, "revision" | "status" | "endedAt" | "endedBy" | "endRevision">;
 type NewReceipt = Pick<Receipt, "instanceKey" | "state" | "lastRevision">;
 interface FlipDone {
   readonly flip: Flip;
@@ -49,8 +51,9 @@ const RECEIPT_COLUMNS = {
   lastRevision: "integer",
 } as const;
 
-const flipOf = (row: FlipRow): Flip => ({
+const flipOf = ({ kind, key, policy, body, ...row }: FlipRow): Flip => ({
   ...row,
+  ...({ kind, key, policy, body: JSON.parse(body) as unknown } as Decision),
   scope: JSON.parse(row.scope) as FlipScope,
   createdAt: Number(row.createdAt),
   expiresAt: row.expiresAt === null ? null : Number(row.expiresAt),
@@ -76,12 +79,13 @@ export async function createFlip(tx: Tx, dialect: Dialect, { flip, receipts, eve
   await dialect.lockLog(tx);
   const revision = await nextRevision(tx, flip.environment);
   if (expectedRevision !== undefined) {
-    const current = await switchRevision(tx, flip.environment, flip.switchKey);
+    const current = await subjectRevision(tx, flip.environment, flip);
     if (current !== expectedRevision) throw new RevisionConflict(current);
   }
   const row = await tx.flip.create({
     data: {
       ...flip,
+      body: JSON.stringify(flip.body),
       scope: JSON.stringify(flip.scope),
       createdAt: BigInt(flip.createdAt),
       expiresAt: flip.expiresAt === null ? null : BigInt(flip.expiresAt),
@@ -119,11 +123,15 @@ export async function currentRevision(db: Db, environment: string): Promise<numb
   return row?.revision ?? 0;
 }
 
-/** Highest revision among flips made or ended for a switch; 0 when none. */
-export async function switchRevision(tx: Tx, environment: string, switchKey: string): Promise<number> {
-  const made = await tx.flip.findFirst({ where: { environment, switchKey }, orderBy: { revision: "desc" }, select: { revision: true } });
+/** Settings and overrides of one policy are one subject; every other kind is one of its own. */
+const aboutSubject = ({ kind, key, policy }: Subject) => (policy === null ? { key, kind } : { key, policy });
+
+/** Highest revision among flips made or ended for a subject; 0 when none. */
+export async function subjectRevision(tx: Tx, environment: string, subject: Subject): Promise<number> {
+  const where = { environment, ...aboutSubject(subject) };
+  const made = await tx.flip.findFirst({ where, orderBy: { revision: "desc" }, select: { revision: true } });
   const ended = await tx.flip.findFirst({
-    where: { environment, switchKey, endRevision: { not: null } },
+    where: { ...where, endRevision: { not: null } },
     orderBy: { endRevision: "desc" },
     select: { endRevision: true },
   });
@@ -143,16 +151,14 @@ export async function listLiveFlips(db: Db, environment?: string): Promise<reado
   return rows.map(flipOf);
 }
 
-export async function listFlips(
-  db: Db,
-  query: { environment: string; switchKey?: string; cursor?: string; limit: number },
-): Promise<Page<Flip>> {
+export async function listFlips(db: Db, query: FlipQuery): Promise<Page<Flip>> {
   const limit = clampLimit(query.limit);
   const before = query.cursor === undefined ? undefined : decodeCursor("flips", query.cursor, 1)[0];
   const rows = await db.flip.findMany({
     where: {
       environment: query.environment,
-      ...(query.switchKey === undefined ? {} : { switchKey: query.switchKey }),
+      ...(query.subject === undefined ? {} : aboutSubject(query.subject)),
+      ...(query.kind === undefined ? {} : { kind: query.kind }),
       ...(before === undefined ? {} : { revision: { lt: before } }),
     },
     orderBy: { revision: "desc" },

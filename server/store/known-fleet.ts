@@ -17,6 +17,7 @@ const INSTANCE_COLUMNS = {
   policyRevision: "integer",
   resources: "text",
   switches: "text",
+  policies: "text",
 } as const;
 
 const SWITCH_COLUMNS = {
@@ -50,6 +51,7 @@ export async function saveInstances(tx: Tx, dialect: Dialect, instances: readonl
     known.policyRevision,
     JSON.stringify(known.resources),
     JSON.stringify(known.switches),
+    JSON.stringify(known.policies),
   ]);
   await bulkInsert(tx, dialect, {
     table: "instance",
@@ -71,6 +73,7 @@ export async function listInstances(db: Db, environment?: string): Promise<reado
     labels: JSON.parse(row.labels) as KnownInstance["labels"],
     resources: JSON.parse(row.resources) as KnownInstance["resources"],
     switches: JSON.parse(row.switches) as KnownInstance["switches"],
+    policies: JSON.parse(row.policies) as KnownInstance["policies"],
   }));
 }
 

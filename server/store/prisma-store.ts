@@ -120,8 +120,8 @@ export class PrismaStore implements Store {
   endFlip(...[id, end, event]: Parameters<Store["endFlip"]>) {
     return this.#alone((tx) => flips.endFlip(tx, this.#dialect, { id, end, event }));
   }
-  switchRevision(environment: string, key: string) {
-    return this.#read(() => flips.switchRevision(this.#db, environment, key));
+  subjectRevision(...[environment, subject]: Parameters<Store["subjectRevision"]>) {
+    return this.#read(() => flips.subjectRevision(this.#db, environment, subject));
   }
   getFlip(id: string): Promise<Flip | null> {
     return this.#read(() => flips.getFlip(this.#db, id));

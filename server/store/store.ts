@@ -3,9 +3,11 @@
  * suite in test/contract. Times are milliseconds since the epoch. Every write resolves only after it is on disk (SQLite: WAL,
  * synchronous FULL; PostgreSQL: synchronous_commit on). Writes of one call are one transaction, all or nothing.
  */
-import type { AgentEvent, SwitchDeclaration } from "../../protocol/agent-up.ts";
+import type { Decision, Subject } from "../../core/policy.ts";
+import type { AgentEvent, PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
+import type { PolicyKind } from "../../protocol/policy.ts";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -80,6 +82,7 @@ export interface KnownInstance {
     readonly source?: string;
   }[];
   readonly switches: readonly SwitchDeclaration[];
+  readonly policies: readonly PolicyDeclaration[];
 }
 
 /** One packed page of samples: one instance, one minute (core/page.ts knows the bytes). */
@@ -133,23 +136,38 @@ export interface FlipScope {
 
 export type FlipStatus = "live" | "expired" | "reverted";
 
-export interface Flip {
+interface FlipOrigin {
   readonly id: string;
   readonly environment: string;
-  readonly switchKey: string;
-  readonly position: string;
   readonly scope: FlipScope;
   readonly reason: string;
   readonly author: string;
   readonly createdAt: number;
   /** null: no expiry, said explicitly by the author. */
   readonly expiresAt: number | null;
+}
+
+interface FlipFate {
   readonly revision: number;
   readonly status: FlipStatus;
   readonly endedAt: number | null;
   readonly endedBy: string | null;
   /** Revision that ended it. */
   readonly endRevision: number | null;
+}
+
+/** A change of policy of any kind, before it has a revision. */
+export type NewFlip = FlipOrigin & Decision;
+export type Flip = NewFlip & FlipFate;
+
+export interface FlipQuery {
+  readonly environment: string;
+  /** Only what is about this. */
+  readonly subject?: Subject;
+  readonly kind?: PolicyKind;
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
 }
 
 export type ReceiptState = "pending" | "sent" | "applied" | "refused" | "unknown";
@@ -169,7 +187,7 @@ export interface Receipt {
   readonly lastRevision: number | null;
 }
 
-/** Thrown by `createFlip` and `endFlip` when `expectedRevision` is not the current one of the switch. */
+/** Thrown by `createFlip` and `endFlip` when `expectedRevision` is not the current one of its subject. */
 export class RevisionConflict extends Error {
   override readonly name = "RevisionConflict";
   readonly current: number;
@@ -255,10 +273,10 @@ export interface Store {
   /**
    * One transaction: takes the next revision of the environment, writes the flip, its pending receipts and its event. The event's
    * data gets the `revision` added.
-   * @throws RevisionConflict when `expectedRevision` is given and a newer flip of this switch was made or ended since.
+   * @throws RevisionConflict when `expectedRevision` is given and a newer flip of this subject was made or ended since.
    */
   createFlip(
-    flip: Omit<Flip, "revision" | "status" | "endedAt" | "endedBy" | "endRevision">,
+    flip: NewFlip,
     receipts: readonly Pick<Receipt, "instanceKey" | "state" | "lastRevision">[],
     event: NewEvent,
     expectedRevision?: number,
@@ -269,12 +287,12 @@ export interface Store {
     end: { readonly status: "expired" | "reverted"; readonly at: number; readonly by: string },
     event: NewEvent,
   ): Promise<{ readonly flip: Flip; readonly event: LoggedEventIn } | null>;
-  /** Highest revision among flips made or ended for a switch; 0 when none. */
-  switchRevision(environment: string, key: string): Promise<number>;
+  /** Highest revision among flips made or ended for a subject; 0 when none. */
+  subjectRevision(environment: string, subject: Subject): Promise<number>;
   getFlip(id: string): Promise<Flip | null>;
   listLiveFlips(environment?: string): Promise<readonly Flip[]>;
   /** Newest first. */
-  listFlips(query: { environment: string; switchKey?: string; cursor?: string; limit: number }): Promise<Page<Flip>>;
+  listFlips(query: FlipQuery): Promise<Page<Flip>>;
   saveReceipts(receipts: readonly Receipt[]): Promise<void>;
   listReceipts(flipId: string): Promise<readonly Receipt[]>;
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { LiveAgent } from "../../agent/src/live-agent.ts";
 import type { SwitchChange } from "../../agent/src/types.ts";
 import type { AgentDown } from "../../protocol/agent-down.ts";
-import { policyDigest } from "../../protocol/policy.ts";
+import { policyDigest } from "../../protocol/digest.ts";
 import { configFor, FakeWorld } from "./support/fake-world.ts";
 import { until } from "./support/until.ts";
 

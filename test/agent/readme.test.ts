@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KINDS } from "../../protocol/kinds.ts";
+import { fieldsOf, POLICY_NAMES } from "../../protocol/settings.ts";
 import { startFakeConsole, type FakeConsole } from "./support/fake-console.ts";
 
 const run = promisify(execFile);
@@ -33,7 +34,10 @@ beforeAll(async () => {
     join(folder, "tsconfig.json"),
     JSON.stringify({
       extends: "../../../tsconfig.base.json",
-      compilerOptions: { types: ["node"], paths: { "@holdfast/agent": ["../../../agent/src/index.ts"] } },
+      compilerOptions: {
+        types: ["node"],
+        paths: { "@holdfast/agent": ["../../../agent/src/index.ts"], "@holdfast/agent/*": ["../../../agent/src/entry-*.ts"] },
+      },
       include: ["*.ts"],
     }),
   );
@@ -63,7 +67,8 @@ describe("the README of the agent", () => {
     const running = join(folder, `run-${i}.ts`);
     const connects =
       "const watching = setInterval(() => { if (!agent.status.connected) return; clearInterval(watching); void agent.close(); }, 5);";
-    await writeFile(running, `${runnable}\n${runnable.includes("agent.close()") ? "" : connects}\n`);
+    const ends = runnable.includes("agent.close()") || !runnable.includes("createAgent(");
+    await writeFile(running, `${runnable}\n${ends ? "" : connects}\n`);
     const env: NodeJS.ProcessEnv = { ...process.env, TSX_TSCONFIG_PATH: join(folder, "tsconfig.json"), NODE_ENV: "production" };
     const { stderr } = await run(process.execPath, ["--import", "tsx", running], { cwd: folder, env, timeout: 15_000 });
     expect(stderr).toBe("");
@@ -73,8 +78,17 @@ describe("the README of the agent", () => {
   it("names every kind and its columns", () => {
     for (const [kind, columns] of Object.entries(KINDS)) {
       if (kind === "process") continue;
-      const line = readme.split("\n").find((row) => row.startsWith(`| \`${kind}\``));
+      const line = readme.split("\n").find((row) => row.startsWith(`| \`${kind}\` |`));
       expect(line?.split("|")[2]?.trim()).toBe(columns.map((column) => column.name).join(", "));
+    }
+  });
+
+  it("names every setting of every policy of ours with its default", () => {
+    const observed = ["pool", "queue", "client"];
+    for (const policy of POLICY_NAMES.filter((name) => !observed.includes(name))) {
+      const settings = Object.entries(fieldsOf(policy)).filter(([setting]) => setting !== "shadow");
+      const list = settings.map(([setting, field]) => `${setting} ${String(field.default)}`).join(", ");
+      expect(readme).toContain(`| \`${policy}\` | ${list} |`);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { InvalidCursor, type Receipt, RevisionConflict, type Store } from "../../server/store/store.ts";
-import { knownInstance, knownSwitch, newEnvironment, newEvent, newFlip, NOW, page, readAll, token } from "./samples.ts";
+import type { Decision } from "../../core/policy.ts";
+import { type FlipQuery, InvalidCursor, type Receipt, RevisionConflict, type Store } from "../../server/store/store.ts";
+import { flipOf, knownInstance, knownSwitch, newEnvironment, newEvent, newFlip, NOW, page, readAll, token } from "./samples.ts";
 
 /** Fleet, switches, flips, tokens and repeated writes: what every store promises about them. */
 export function policyContract(store: () => Store): void {
@@ -80,8 +81,8 @@ export function policyContract(store: () => Store): void {
   it("refuses a flip that was decided on an older revision of its switch, and writes nothing of it", async () => {
     const environment = newEnvironment();
     const { flip } = await store().createFlip(newFlip(environment), [], newEvent(environment), 0);
-    await store().createFlip(newFlip(environment, { switchKey: "images" }), [], newEvent(environment), 0);
-    expect(await store().switchRevision(environment, "recommendations")).toBe(1);
+    await store().createFlip(newFlip(environment, { decision: flipOf("images") }), [], newEvent(environment), 0);
+    expect(await store().subjectRevision(environment, flipOf("recommendations"))).toBe(1);
     const late = newFlip(environment);
     const refusal = await store()
       .createFlip(late, [{ instanceKey: "a/b", state: "pending", lastRevision: null }], newEvent(environment), 0)
@@ -117,7 +118,7 @@ export function policyContract(store: () => Store): void {
     expect(done).toEqual([{ flip: ended, event: { ...event, id: expect.any(Number), data: { revision: 2 } } }]);
     expect(await store().getFlip(flip.id)).toEqual(ended);
     expect(await store().currentRevision(environment)).toBe(2);
-    expect(await store().switchRevision(environment, "recommendations")).toBe(2);
+    expect(await store().subjectRevision(environment, flipOf("recommendations"))).toBe(2);
     expect((await store().listEvents({ environment, limit: 10 })).items).toHaveLength(2);
     expect(await store().endFlip("no-such-flip", end, event)).toBeNull();
   });
@@ -127,7 +128,7 @@ export function policyContract(store: () => Store): void {
     const ids: string[] = [];
     for (let index = 0; index < 7; index++) {
       const { flip } = await store().createFlip(
-        newFlip(environment, { switchKey: index % 2 ? "images" : "recommendations" }),
+        newFlip(environment, { decision: flipOf(index % 2 ? "images" : "recommendations") }),
         [],
         newEvent(environment),
       );
@@ -139,10 +140,36 @@ export function policyContract(store: () => Store): void {
     const all = await readAll((cursor) => store().listFlips({ environment, limit: 2, ...(cursor === undefined ? {} : { cursor }) }));
     expect(all.map((flip) => flip.id)).toEqual([...ids].reverse());
     const images = await readAll((cursor) =>
-      store().listFlips({ environment, switchKey: "images", limit: 1, ...(cursor === undefined ? {} : { cursor }) }),
+      store().listFlips({ environment, subject: flipOf("images"), limit: 1, ...(cursor === undefined ? {} : { cursor }) }),
     );
     expect(images.map((flip) => flip.id)).toEqual([ids[5], ids[3], ids[1]]);
     await expect(store().listFlips({ environment, limit: 1, cursor: "nonsense" })).rejects.toBeInstanceOf(InvalidCursor);
+  });
+
+  it("keeps changes of every kind as they were made, and tells their subjects apart", async () => {
+    const environment = newEnvironment();
+    const decisions = [
+      flipOf("payments"),
+      { kind: "settings", key: "payments", policy: "retry", body: { policy: "retry", values: { maxAttempts: 2, shadow: true } } },
+      { kind: "override", key: "payments", policy: "retry", body: { policy: "retry", state: "disabled" } },
+      { kind: "override", key: "payments", policy: "breaker", body: { policy: "breaker", state: "forced_open" } },
+      { kind: "fault", key: "payments", policy: null, body: { values: { errorPermille: 500 } } },
+    ] as const satisfies readonly Decision[];
+    for (const decision of decisions) {
+      const { flip } = await store().createFlip(newFlip(environment, { decision }), [], newEvent(environment));
+      expect(flip).toMatchObject(decision);
+      expect(await store().getFlip(flip.id)).toEqual(flip);
+    }
+    const revisions = await Promise.all(decisions.map((decision) => store().subjectRevision(environment, decision)));
+    expect(revisions).toEqual([1, 3, 3, 4, 5]);
+    const found = async (query: Pick<FlipQuery, "subject" | "kind">) =>
+      (await store().listFlips({ environment, limit: 10, ...query })).items.map((flip) => flip.revision);
+    expect(await found({ subject: decisions[1] })).toEqual([3, 2]);
+    expect(await found({ subject: decisions[4] })).toEqual([5]);
+    expect(await found({ kind: "override" })).toEqual([4, 3]);
+    const late = newFlip(environment, { decision: decisions[1] });
+    await expect(store().createFlip(late, [], newEvent(environment), 2)).rejects.toBeInstanceOf(RevisionConflict);
+    expect((await store().createFlip(late, [], newEvent(environment), 3)).flip.revision).toBe(6);
   });
 
   it("keeps the latest receipt of each instance", async () => {

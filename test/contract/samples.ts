@@ -1,6 +1,7 @@
 /** Values for the contract suite, each call with an environment of its own so that tests share one store without meeting. */
 import { randomUUID } from "node:crypto";
-import type { AgentEventBatch, ApiToken, Flip, KnownInstance, KnownSwitch, NewEvent, SamplePage } from "../../server/store/store.ts";
+import type { Decision } from "../../core/policy.ts";
+import type { AgentEventBatch, ApiToken, KnownInstance, KnownSwitch, NewEvent, NewFlip, SamplePage } from "../../server/store/store.ts";
 
 export const NOW = 1_750_000_000_123;
 
@@ -51,14 +52,15 @@ export function page(environment: string, changes: Partial<SamplePage> = {}): Sa
   };
 }
 
-export type NewFlip = Omit<Flip, "revision" | "status" | "endedAt" | "endedBy" | "endRevision">;
-
-export function newFlip(environment: string, changes: Partial<NewFlip> = {}): NewFlip {
+/** Of the switch `recommendations`, unless it says otherwise. */
+export function newFlip(
+  environment: string,
+  { decision = flipOf("recommendations"), ...changes }: Partial<Pick<NewFlip, "scope" | "expiresAt">> & { decision?: Decision } = {},
+): NewFlip {
   return {
+    ...decision,
     id: randomUUID(),
     environment,
-    switchKey: "recommendations",
-    position: "popular",
     scope: { service: "storefront" },
     reason: "payments are slow",
     author: "user:ada",
@@ -67,6 +69,8 @@ export function newFlip(environment: string, changes: Partial<NewFlip> = {}): Ne
     ...changes,
   };
 }
+
+export const flipOf = (key: string): Decision => ({ kind: "switch", key, policy: null, body: { position: "popular" } });
 
 export function knownInstance(environment: string, changes: Partial<KnownInstance> = {}): KnownInstance {
   return {
@@ -89,6 +93,17 @@ export function knownInstance(environment: string, changes: Partial<KnownInstanc
         positions: ["full", "popular"],
         safeDefault: "popular",
         position: "full",
+      },
+    ],
+    policies: [
+      {
+        policy: "timeout",
+        name: "payments",
+        values: { attemptMs: 500, totalMs: 2_000, shadow: false },
+        bounds: { totalMs: [100, 5_000] },
+        fixed: ["shadow"],
+        note: "calls under way keep theirs",
+        faults: true,
       },
     ],
     ...changes,

@@ -76,6 +76,7 @@ describe("the live fleet", () => {
         policyRevision: 0,
         resources: [],
         switches: [],
+        policies: [],
       },
     ]);
     const { fleet, clock } = await start(store);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { AgentDown } from "../../protocol/agent-down.ts";
-import { policyDigest } from "../../protocol/policy.ts";
+import { policyDigest } from "../../protocol/digest.ts";
 import { FakePolicyFeed } from "../support/fake-ports.ts";
 import { eventually, heard, hello, joinAgent, startTestConsole, type TestConsole } from "../support/test-console.ts";
 

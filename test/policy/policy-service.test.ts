@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentIdentity, PolicyChange } from "../../server/policy/feed.ts";
-import { createPolicyService, type FlipOrder } from "../../server/policy/policy-service.ts";
+import { createPolicyService, type ChangeOrder } from "../../server/policy/policy-service.ts";
 import type { Store } from "../../server/store/store.ts";
 import { RECOMMENDATIONS, startTestApi, type TestApi } from "../support/test-api.ts";
 import { eventually } from "../support/test-console.ts";
 
 const who = (instance: string, service = "catalog"): AgentIdentity => ({ environment: "production", service, instance });
-const order = (overrides: Partial<FlipOrder> = {}): FlipOrder => ({
+const RECOMMENDED = { kind: "switch", key: "recommendations", policy: null } as const;
+const order = ({
+  switchKey: key = "recommendations",
+  position = "off",
+  ...overrides
+}: Partial<ChangeOrder> & { switchKey?: string; position?: string } = {}): ChangeOrder => ({
   environment: "production",
-  switchKey: "recommendations",
-  position: "off",
+  decision: { kind: "switch", key, policy: null, body: { position } },
   scope: {},
   reason: "payments are slow",
   author: "user:Ada",
@@ -163,7 +167,7 @@ describe("the end of a flip", () => {
     await eventually(() => changes.length === 4);
     api.clock.advance(50_000);
     await eventually(() => changes.length === 5);
-    expect(api.policy.inForce("production", "recommendations").map((flip) => flip.reason)).toEqual(["for good"]);
+    expect(api.policy.inForce("production", RECOMMENDED).map((flip) => flip.reason)).toEqual(["for good"]);
     expect((await flipEvents()).slice(3)).toMatchObject([
       { type: "flip.expired", actor: "system", data: { revision: 4 } },
       { type: "flip.expired", actor: "system", data: { revision: 5 } },
@@ -196,7 +200,7 @@ describe("the end of a flip", () => {
     expect(restarted.itemsFor(who("c1")).map((item) => item.id)).toEqual([lasting.id]);
     expect(await store.getFlip(flip.id)).toMatchObject({ status: "expired", endedBy: "system" });
     expect(restarted.revision("production")).toBe(3);
-    expect(restarted.history.last("production", "recommendations")).toMatchObject({ by: "system" });
+    expect(restarted.history.last("production", RECOMMENDED)).toMatchObject({ by: "system" });
     clock.advance(980_000);
     await eventually(() => restarted.itemsFor(who("c1")).length === 0);
     await restarted.stop();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { agentDown } from "../../protocol/agent-down.ts";
 import { agentUp } from "../../protocol/agent-up.ts";
-import { CLOSE, closeVerdict } from "../../protocol/close-codes.ts";
+import { CLOSE, CLOSE_MEANING, closeVerdict, type CloseName } from "../../protocol/close-codes.ts";
 import { FRAME_LIVE, FrameDecoder, FrameEncoder } from "../../protocol/frame.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { liveDown, liveUp } from "../../protocol/live.ts";
@@ -44,7 +44,7 @@ function messagesOf(...unions: readonly (typeof agentUp | typeof agentDown | typ
 describe("PROTOCOL.md", () => {
   it("prints the table of close codes as it is", () => {
     expect(cells("Close codes")).toEqual(
-      Object.values(CLOSE).map(({ code, name, verdict, meaning }) => [String(code), `\`${name}\``, verdict, meaning]),
+      Object.entries(CLOSE).map(([key, { code, name, verdict }]) => [String(code), `\`${name}\``, verdict, CLOSE_MEANING[key as CloseName]]),
     );
   });
 

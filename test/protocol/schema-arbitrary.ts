@@ -3,6 +3,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { z } from "zod";
 import type { $ZodType, $ZodTypes } from "zod/v4/core";
 import * as blocks from "../../protocol/schema.ts";
+import { clean, isName } from "../../protocol/text.ts";
 
 const cleanChar = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) },
@@ -12,10 +13,10 @@ const cleanChar = fc.oneof(
 const cleanText = (maxLength: number): Arbitrary<string> =>
   fc.array(cleanChar, { maxLength }).map((chars) => {
     const text = chars.join("").slice(0, maxLength);
-    return blocks.clean(text) ? text : "plain";
+    return clean(text) ? text : "plain";
   });
 
-const name = cleanText(64).map((text) => (blocks.isName(text) ? text : "a name"));
+const name = cleanText(64).map((text) => (isName(text) ? text : "a name"));
 const scalar = fc.oneof(
   cleanText(60),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),

@@ -6,7 +6,8 @@ import { agentUp } from "../../protocol/agent-up.ts";
 import { FRAME_BACKFILL, FRAME_LIVE } from "../../protocol/frame.ts";
 import { BREAKER_STATES, KINDS, PRIORITY_CLASSES } from "../../protocol/kinds.ts";
 import { liveDown, liveUp } from "../../protocol/live.ts";
-import { switchBody } from "../../protocol/policy.ts";
+import { faultBody, overrideBody, settingsBody, switchBody } from "../../protocol/policy.ts";
+import { FAULT, SETTINGS } from "../../protocol/settings.ts";
 import {
   AGENT_PATH,
   AGENT_SUBPROTOCOL,
@@ -31,13 +32,14 @@ function canonical(value: unknown): string {
 }
 
 function shapeOfTheWire(): string {
-  const schemas = { agentUp, agentDown, liveUp, liveDown, switchBody };
+  const schemas = { agentUp, agentDown, liveUp, liveDown, switchBody, settingsBody, overrideBody, faultBody };
   return canonical({
     messages: Object.fromEntries(
       Object.entries(schemas).map(([name, schema]) => [name, z.toJSONSchema(schema, { unrepresentable: "any" })]),
     ),
     // Kinds by their place: pages on disk count on it.
     kinds: Object.entries(KINDS),
+    settings: { SETTINGS, FAULT },
     states: BREAKER_STATES,
     classes: PRIORITY_CLASSES,
     frames: { live: FRAME_LIVE, backfill: FRAME_BACKFILL },

@@ -98,6 +98,22 @@ describe("migrations", () => {
         expect(found).toEqual(await fresh.query(shape));
       });
 
+      it("make a flip of the time before policies a change of a switch", async () => {
+        const { migrate, query } = await place();
+        const all = readMigrations(migrationsFolder(provider));
+        await migrate(all.slice(0, 1));
+        await query(`insert into "flip" ("id", "environment", "switchKey", "position", "scope", "reason", "author", "createdAt", "revision", "status")
+          values ('f1', 'production', 'reviews', 'say "no"', '{}', 'slow', 'user:ada', 1, 1, 'live')`);
+        await migrate(all);
+        const [row] = await query(`select "kind", "key", "policy", "body" from "flip"`);
+        expect({ ...row, body: JSON.parse(String(row?.["body"])) }).toEqual({
+          kind: "switch",
+          key: "reviews",
+          policy: null,
+          body: { position: 'say "no"' },
+        });
+      });
+
       it("are applied in order, once, and noted as prisma migrate notes them", async () => {
         const { migrate, query, tables } = await place();
         expect(await migrate([FIRST])).toEqual(["0001_first"]);

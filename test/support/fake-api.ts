@@ -46,6 +46,10 @@ function firstFlip(fleet: InventedFleet): void {
   flips.push({
     id: "f-1",
     switchKey: "recommendations",
+    kind: "switch",
+    key: "recommendations",
+    policy: null,
+    body: { position: "popular" },
     environment: "production",
     position: "popular",
     scope: {},
@@ -131,6 +135,10 @@ function flip(fleet: InventedFleet, key: string, body: Record<string, unknown>):
   const made: FlipAnswer = {
     id: `f-${flips.length + 1}`,
     switchKey: key,
+    kind: "switch",
+    key,
+    policy: null,
+    body: { position: String(body["position"]) },
     environment: "production",
     position: String(body["position"]),
     scope: {},

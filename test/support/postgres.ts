@@ -21,8 +21,14 @@ interface Server {
 
 const run = promisify(execFile);
 const root = process.getuid?.() === 0;
-/** Nothing here outlives the test, so nothing waits for the disk; commits are still acknowledged in order. */
-const SETTINGS = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60", "-c", "listen_addresses=127.0.0.1"];
+/** Nothing here outlives the test, so nothing waits for the disk; commits are still acknowledged in order. Two-phase commit is allowed. */
+const SETTINGS = [
+  "fsync=off",
+  "full_page_writes=off",
+  "max_connections=60",
+  "max_prepared_transactions=10",
+  "listen_addresses=127.0.0.1",
+].flatMap((setting) => ["-c", setting]);
 
 export async function startPostgres(prefer: "debian" | "embedded" = "debian"): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-pg-"));

@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SeriesAnswer } from "../../protocol/api.ts";
-import type { SwitchDeclaration } from "../../protocol/agent-up.ts";
+import type { PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
+import { defaultsOf, fieldsOf, type PolicyName, type SettingsOf } from "../../protocol/settings.ts";
 import type { SeriesQuery } from "../../server/history/series-reader.ts";
 import { createApi } from "../../server/api/api.ts";
 import { createHealth } from "../../server/api/health.ts";
@@ -38,6 +39,22 @@ export const RECOMMENDATIONS: SwitchDeclaration = {
   safeDefault: "popular",
   position: "personal",
 };
+
+/** A policy of the pipeline `payments`, as an agent declares it. */
+export function declaredPolicy<P extends PolicyName>(
+  policy: P,
+  { values = {}, ...rest }: Partial<Omit<PolicyDeclaration, "values" | "policy">> & { values?: Partial<SettingsOf<P>> } = {},
+): PolicyDeclaration {
+  return {
+    policy,
+    name: "payments",
+    values: { ...defaultsOf(fieldsOf(policy)), ...values },
+    bounds: {},
+    fixed: [],
+    faults: false,
+    ...rest,
+  };
+}
 
 export interface TestApiOptions {
   readonly dataDir?: string;
@@ -150,13 +167,18 @@ export async function startTestApi(options: TestApiOptions = {}) {
       if (answer.status !== 200) throw new Error(answer.text);
       return (answer.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
     },
-    /** Connects an instance that declares switches. */
-    join(service: string, instance: string, switches: readonly SwitchDeclaration[] = [RECOMMENDATIONS]): FleetLink {
+    /** Connects an instance that declares switches and policies. */
+    join(
+      service: string,
+      instance: string,
+      switches: readonly SwitchDeclaration[] = [RECOMMENDATIONS],
+      policies: readonly PolicyDeclaration[] = [],
+    ): FleetLink {
       const link = fleet.connect(
         { environment: "production", service, instance },
         { boot: "b1", version: "1.0.0", labels: {}, agentVersion: "0.1.0", runtime: "node", clockSkewMs: 0, policyRevision: 0 },
       );
-      link.declared([{ id: 0, kind: "breaker", name: "payments" }], switches);
+      link.declared([{ id: 0, kind: "breaker", name: "payments" }], switches, policies);
       return link;
     },
     /** What an agent says after a push. */

@@ -78,6 +78,11 @@ export function post<T>(path: string, body: unknown, idempotencyKey: string = ne
   return call<T>("POST", path, { body, idempotencyKey });
 }
 
+/** Writes once, however often the same key is sent. @throws ProblemError */
+export function put<T>(path: string, body: unknown, idempotencyKey: string = newId()): Promise<T> {
+  return call<T>("PUT", path, { body, idempotencyKey });
+}
+
 /** @throws ProblemError */
 export function remove<T>(path: string): Promise<T> {
   return call<T>("DELETE", path, { idempotencyKey: newId() });

@@ -11,7 +11,7 @@ export function ErrorNote({ error }: { error: unknown }) {
         {problem?.detail ?? (error instanceof Error ? error.message : "Reload the page. If it fails again, the console's log says more.")}
       </p>
       {problem?.errors?.map((entry) => (
-        <p key={entry.path}>
+        <p key={`${entry.path} ${entry.message}`}>
           <code>{entry.path}</code> {entry.message}
         </p>
       ))}

@@ -1,6 +1,8 @@
 /** Reads what a console sends. Whatever arrives, it never throws: the console is untrusted input too. */
-import { agentDown, type AgentDown } from "../../../protocol/agent-down.ts";
+import type { AgentDown } from "../../../protocol/agent-down.ts";
 import type { Journal } from "../journal.ts";
+import { fits } from "./fits.ts";
+import { agentDown } from "./wire-shapes.ts";
 
 /** Messages in one frame; more is not a frame this protocol makes. */
 const MAX_BATCH = 2_000;
@@ -48,9 +50,8 @@ export class Inbox {
   }
 
   #one(message: unknown): void {
-    const checked = agentDown.safeParse(message);
-    if (checked.success) {
-      this.#handlers.message(checked.data);
+    if (fits(agentDown, message)) {
+      this.#handlers.message(message as AgentDown);
       return;
     }
     this.unreadable("the console sent a message that this agent does not know");

@@ -175,6 +175,7 @@ export class Link {
     this.#attempt++;
     this.#socket = null;
     this.#timer?.cancel();
+    if (!stopped) this.state = "waiting";
     if (wasOpen || stopped) this.#parts.session.closed();
     if (stopped) {
       const done = this.#onStopped;
@@ -200,7 +201,6 @@ export class Link {
     if (end.status === 401 || end.status === 403 || code === CLOSE.unauthorized.code || code === CLOSE.forbidden.code) {
       this.#parts.journal.once(`refused ${end.status ?? code}`, "warn", `the console refuses this agent: ${wait.reason}`);
     }
-    this.state = "waiting";
     this.#arm(wait.delayMs, () => this.#connect());
   }
 

@@ -2,13 +2,14 @@
 import type { Kind } from "../../../protocol/kinds.ts";
 import type { Cells } from "../telemetry/columns.ts";
 import type { Data, Scalar } from "../types.ts";
+import type { Control } from "./control.ts";
 import type { Guard } from "./guard.ts";
 
 /** Where an adapter reports what happens between two samples. */
 export interface Sink {
-  /** One more of the counter in this column. */
-  count(column: number): void;
-  /** A call ended well or not. `ms` NaN: it took no time worth showing. */
+  /** One more of the counter in this column, or `by` more. */
+  count(column: number, by?: number): void;
+  /** A call (or a wait for a place in a pool) ended well or not. `ms` NaN: it took no time worth showing. */
   outcome(good: boolean, ms: number): void;
   /** The breaker is in this state now, by its wire number. Tells the console at once when it is news. */
   state(state: number): void;
@@ -19,6 +20,8 @@ export interface AdapterContext {
   readonly sink: Sink;
   /** Milliseconds on the monotonic clock. */
   readonly now: () => number;
+  /** 0 to 1, for what must not happen everywhere at once. */
+  readonly random: () => number;
   /** Settings the host passed, for what cannot be read from the thing. */
   readonly settings: Data;
   /** The thing ended itself: end the observation. */
@@ -28,7 +31,12 @@ export interface AdapterContext {
 /** A thing under observation; what went through the sink is filled in for it. `read` gets the thing passed in, so that nothing here keeps it alive. */
 export interface Attachment<T> {
   read(thing: T, cells: Cells): void;
-  detach(thing: T): void;
+  /** Takes listeners off the thing. */
+  detach?(thing: T): void;
+  /** Ends what goes on without the thing, like a subscription of the process. Called even when the thing is gone. */
+  release?(): void;
+  /** What the host may let the console change. */
+  readonly controls?: readonly Control<T>[];
 }
 
 export interface Adapter<T extends object = object> {

@@ -1,8 +1,7 @@
 /** generic-pool 3: getters only, nothing in its path. */
-import { indexesOf } from "../telemetry/columns.ts";
-import { hasFunctions, hasNumbers, plainSettings, type Adapter } from "./adapter.ts";
-
-const COLUMN = indexesOf("pool");
+import { hasFunctions, hasNumbers } from "./adapter.ts";
+import { knob } from "./control.ts";
+import { poolAdapter } from "./pool-adapter.ts";
 
 export interface GenericPool {
   readonly size: number;
@@ -11,25 +10,22 @@ export interface GenericPool {
   readonly pending: number;
   readonly max: number;
   readonly min: number;
+  _dispense?(): void;
 }
 
-export const genericPool: Adapter<GenericPool> = {
-  kind: "pool",
+export const genericPool = poolAdapter<GenericPool>({
   source: "generic-pool",
-  counts: [],
-
   recognises: (thing): thing is GenericPool =>
     hasNumbers(thing, "size", "available", "borrowed", "pending", "max") && hasFunctions(thing, "acquire", "release"),
-
-  settings: (pool) => plainSettings(pool, ["min", "max"]),
-
-  attach: () => ({
-    read: (pool, cells) => {
-      cells[COLUMN.inUse] = pool.borrowed;
-      cells[COLUMN.idle] = pool.available;
-      cells[COLUMN.waiting] = pool.pending;
-      cells[COLUMN.max] = pool.max;
-    },
-    detach: () => undefined,
-  }),
-};
+  options: (pool) => pool,
+  shown: ["min", "max"],
+  read: (pool) => [pool.borrowed, pool.available, pool.pending, pool.max],
+  knobs: {
+    max: knob("_config.max"),
+    idleTimeoutMs: knob("_config.idleTimeoutMillis", { low: 1 }),
+    acquireTimeoutMs: knob("_config.acquireTimeoutMillis", { none: undefined }),
+    queueLimit: knob("_config.maxWaitingClients", { none: undefined }),
+  },
+  note: "A lower max closes nothing that is idle or in use: the pool shrinks as its evictor removes idle resources, if it runs one. Time-outs hold for later calls.",
+  pump: (pool) => pool._dispense?.(),
+});

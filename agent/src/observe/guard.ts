@@ -22,11 +22,11 @@ export class Guard {
   }
 
   /** A callback that never throws and does nothing once the adapter is off. Up to three arguments; more are not passed. */
-  wrap<A = unknown, B = unknown, C = unknown>(call: (a: A, b: B, c: C) => void): (a: A, b: B, c: C) => void {
+  wrap<A = unknown, B = unknown, C = unknown>(call: (a: A, b: B, c: C) => void): (a?: A, b?: B, c?: C) => void {
     return (a, b, c) => {
       if (this.#off) return;
       try {
-        call(a, b, c);
+        call(a as A, b as B, c as C);
       } catch (error) {
         this.fail(error);
       }

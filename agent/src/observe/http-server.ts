@@ -35,7 +35,7 @@ export const httpServer: Adapter<HttpServer> = {
       sink.outcome(!failed, now() - start);
     });
     const onClose = function (this: Answer): void {
-      ended(this, undefined, undefined);
+      ended(this);
     };
     const begun = (answer: Answer): void => {
       sink.count(COLUMN.requests);

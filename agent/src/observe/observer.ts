@@ -4,13 +4,15 @@ import { cleanData, nameOrNothing, shown } from "../clean.ts";
 import { describeError, type Journal } from "../journal.ts";
 import { indexesOf, type Cells } from "../telemetry/columns.ts";
 import type { Reader, Resource, ResourceTable } from "../telemetry/resource-table.ts";
-import type { Disposer, Readings, ResourceKind, ResourceOptions, Scalar } from "../types.ts";
+import type { Steering } from "../resilience/part.ts";
+import type { Disposer, ObserveOptions, Readings, ResourceKind, ResourceOptions, Scalar } from "../types.ts";
 import type { Adapter, AdapterContext, Attachment, Sink } from "./adapter.ts";
+import { wrappedIn } from "./cockatiel.ts";
+import { steeringOf, type Control } from "./control.ts";
+import { MAX_MEMBERS, memberName, type Family } from "./family.ts";
 import { Guard } from "./guard.ts";
-import { recognise } from "./recognise.ts";
+import { recognise, recogniseFamily, unwrapped } from "./recognise.ts";
 import { ResourceSink } from "./resource-sink.ts";
-import { isUndiciAgent, MAX_ORIGINS, originName, type UndiciAgent } from "./undici-agent.ts";
-import { isStats, readStats } from "./undici-pool.ts";
 import { BreakerWatch, PoolWatch, ShedWatch, type Watch } from "./watches.ts";
 
 export interface ObserverParts {
@@ -21,6 +23,10 @@ export interface ObserverParts {
   readonly added: (resource: Resource) => void;
   readonly retired: (resource: Resource) => void;
   readonly event: (type: string, data: Record<string, Scalar>, resource: { readonly kind: Kind; readonly name: string }) => void;
+  /** Lets the console steer what the host said it may; without it, `control` changes nothing. */
+  readonly steer?: (name: string, steering: Steering) => Disposer;
+  /** 0 to 1; Math.random by default. */
+  readonly random?: () => number;
   /** Puts something between adapters and their sinks; for tests of what happens when it throws. */
   readonly wrapSink?: (sink: Sink) => Sink;
 }
@@ -28,7 +34,7 @@ export interface ObserverParts {
 interface Placing {
   readonly kind: Kind;
   readonly name: string;
-  readonly options: ResourceOptions | undefined;
+  readonly options: ObserveOptions | undefined;
   readonly source?: string;
   readonly settings?: Record<string, Scalar>;
 }
@@ -43,15 +49,19 @@ export class Observer {
     this.#parts = parts;
   }
 
-  observe(thing: unknown, name: string, options?: ResourceOptions): Disposer {
+  observe(thing: unknown, name: string, options?: ObserveOptions): Disposer {
     const { journal } = this.#parts;
     if (typeof thing !== "object" || thing === null) {
       journal.once(`shape ${shown(name)}`, "warn", `${shown(name)} is not an object that can be observed`);
       return nothing;
     }
-    const adapter = recognise(thing);
-    if (adapter !== null) return this.#attach(adapter, thing, { kind: adapter.kind, name, options });
-    if (isUndiciAgent(thing)) return this.#observeAgent(thing, name, options);
+    const parts = wrappedIn(thing);
+    if (parts.length > 0) return this.#observeWrapped(parts, name, options);
+    const inner = unwrapped(thing);
+    const adapter = recognise(inner);
+    if (adapter !== null) return this.#attach(adapter, inner, { kind: adapter.kind, name, options });
+    const family = recogniseFamily(thing);
+    if (family !== null) return this.#observeFamily(family, thing, { kind: family.kind, name, options });
     journal.once(`shape ${shown(name)}`, "warn", `${shown(name)} is of no library the agent knows; use agent.resource() for it`);
     return nothing;
   }
@@ -81,7 +91,7 @@ export class Observer {
     return dispose;
   }
 
-  /** Looks for origins that undici Agents have met since the last sample. */
+  /** Looks for members that have appeared since the last sample. */
   collect(): void {
     if (this.#collectors.length > 0) this.#collectors = this.#collectors.filter((collector) => collector.collect());
   }
@@ -115,27 +125,36 @@ export class Observer {
         sampled: (cells) => guard.run(() => watch?.sampled(cells), undefined),
       },
     );
-    let detach: () => void = () => undefined;
+    /** What undoes it all, last first. */
+    const undo: (() => void)[] = [];
     const dispose = (): void => {
       guard.close();
       if (resource !== null) this.#retire(resource);
-      try {
-        detach();
-      } catch (error) {
-        journal.errors++;
-        journal.once(`detach ${placing.name}`, "error", `${placing.name} cannot be let go: ${describeError(error)}`);
+      for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
+        try {
+          step();
+        } catch (error) {
+          journal.errors++;
+          journal.once(`detach ${placing.name}`, "error", `${placing.name} cannot be let go: ${describeError(error)}`);
+        }
       }
     };
     if (resource === null) return nothing;
-    const attachment = attach(adapter, thing, { guard, sink, now, settings: placing.options?.settings ?? {}, ended: dispose });
+    const random = this.#parts.random ?? Math.random;
+    const attachment = attach(adapter, thing, { guard, sink, now, random, settings: placing.options?.settings ?? {}, ended: dispose });
     if (attachment === null) return nothing;
-    detach = () => {
+    undo.push(() => {
+      attachment.release?.();
       const alive = target.deref();
-      if (alive !== undefined) attachment.detach(alive);
-    };
+      if (alive !== undefined) attachment.detach?.(alive);
+    });
+    if (placing.options?.control === true) undo.push(...this.#control(attachment.controls ?? [], thing, { name: placing.name, guard }));
     read = (cells) => {
       const alive = target.deref();
-      if (alive === undefined) return false;
+      if (alive === undefined) {
+        dispose();
+        return false;
+      }
       own.fill(cells);
       attachment.read(alive, cells);
       return true;
@@ -143,42 +162,72 @@ export class Observer {
     return dispose;
   }
 
-  #observeAgent(agent: UndiciAgent, name: string, options: ResourceOptions | undefined): Disposer {
+  /** Hands what can be changed to whoever steers. The answers put it back and let go. */
+  #control(
+    controls: readonly Control<object>[],
+    thing: object,
+    { name, guard }: { readonly name: string; readonly guard: Guard },
+  ): (() => void)[] {
+    const { steer, journal } = this.#parts;
+    if (steer === undefined) return [];
+    if (controls.length === 0) journal.once(`control ${name}`, "warn", `${shown(name)} has nothing that can be changed while it runs`);
+    const undo: (() => void)[] = [];
+    for (const control of controls) {
+      const made = guard.run(() => steeringOf(control, thing, guard), null);
+      if (made !== null) undo.push(made.restore, steer(name, made.steering));
+    }
+    return undo;
+  }
+
+  /** One resource for each policy; a second one of a kind is named "name 2". */
+  #observeWrapped(parts: readonly object[], name: string, options: ObserveOptions | undefined): Disposer {
+    const seen = new Map<Kind, number>();
+    const disposers = parts.map((part) => {
+      const adapter = recognise(part);
+      if (adapter === null) return nothing;
+      const count = (seen.get(adapter.kind) ?? 0) + 1;
+      seen.set(adapter.kind, count);
+      return this.observe(part, count === 1 ? name : `${name} ${count}`, options);
+    });
+    return () => disposers.forEach((dispose) => dispose());
+  }
+
+  #observeFamily(family: Family, thing: object, placing: Placing): Disposer {
+    const { kind, name, options } = placing;
     if (nameOrNothing(name) === undefined) {
-      this.#refuse("pool", name, "its name cannot travel");
+      this.#refuse(kind, name, "its name cannot travel");
       return nothing;
     }
-    const target = new WeakRef(agent);
+    const target = new WeakRef(thing);
     const disposers = new Map<string, Disposer>();
-    const connections = options?.settings?.["connections"];
-    const max = typeof connections === "number" ? connections : NaN;
+    const settings = options?.settings ?? {};
     const guard = this.#guardFor(name, () => dispose());
     const dispose = (): void => {
       guard.close();
       for (const one of disposers.values()) one();
     };
-    const readOrigin = (origin: string, cells: Cells): boolean => {
+    const read = (member: string, cells: Cells): boolean => {
       const alive = target.deref();
-      if (alive === undefined) return false;
-      const stats: unknown = alive.stats[origin];
-      if (isStats(stats)) readStats(stats, max, cells);
-      return true;
+      const there = alive !== undefined && family.read(alive, member, cells, settings);
+      if (!there) disposers.delete(member);
+      return there;
     };
     const meet = (): boolean => {
       const alive = target.deref();
       if (alive === undefined) return false;
-      for (const origin of Object.keys(alive.stats)) {
-        if (disposers.has(origin) || disposers.size >= MAX_ORIGINS) continue;
-        const own = this.#guardFor(originName(name, origin), () => disposers.get(origin)?.());
-        const watch = this.#watchFor("pool", originName(name, origin));
+      for (const member of family.members(alive)) {
+        if (disposers.has(member) || disposers.size >= MAX_MEMBERS) continue;
+        const called = memberName(name, member);
+        const own = this.#guardFor(called, () => disposers.get(member)?.());
+        const watch = this.#watchFor(kind, called);
         const resource = this.#place(
-          { kind: "pool", name: originName(name, origin), options, source: "undici" },
+          { kind, name: called, options, source: family.source },
           {
-            read: (cells) => own.run(() => readOrigin(origin, cells), false),
+            read: (cells) => own.run(() => read(member, cells), false),
             sampled: (cells) => own.run(() => watch?.sampled(cells), undefined),
           },
         );
-        disposers.set(origin, () => {
+        disposers.set(member, () => {
           own.close();
           if (resource !== null) this.#retire(resource);
         });

@@ -1,14 +1,27 @@
 /** p-queue 9 (`on`) and 10 (an EventTarget). */
 import { indexesOf } from "../telemetry/columns.ts";
 import { field, hasFunctions, hasNumbers, listen, plainSettings, unlisten, type Adapter, type EmitterLike } from "./adapter.ts";
+import { knob, type Control } from "./control.ts";
 
 const COLUMN = indexesOf("queue");
+
+const CONTROL: Control<PQueue> = {
+  policy: "queue",
+  knobs: {
+    concurrency: knob("concurrency"),
+    timeoutMs: knob("timeout", { none: undefined }),
+    paused: { get: (queue: PQueue) => queue.isPaused, set: (queue: PQueue, raw) => (raw === true ? queue.pause() : queue.start()) },
+  },
+  note: "Tasks that run go on. A time-out holds for tasks added later.",
+};
 
 export interface PQueue {
   readonly size: number;
   readonly pending: number;
   readonly concurrency: number;
   readonly isPaused: boolean;
+  pause(): void;
+  start(): void;
 }
 
 type Listeners = Readonly<Record<"add" | "completed" | "error", () => void>>;
@@ -20,7 +33,7 @@ export const pQueue: Adapter<PQueue> = {
 
   recognises: (thing): thing is PQueue =>
     hasNumbers(thing, "size", "pending", "concurrency") &&
-    hasFunctions(thing, "add", "onIdle", "pause") &&
+    hasFunctions(thing, "add", "onIdle", "pause", "start") &&
     typeof field(thing, "isPaused") === "boolean" &&
     (isTarget(thing) || isEmitter(thing)),
 
@@ -28,9 +41,9 @@ export const pQueue: Adapter<PQueue> = {
 
   attach: (queue, { guard, sink }) => {
     const listeners: Listeners = {
-      add: guard.wrap(() => sink.count(COLUMN.added)) as () => void,
-      completed: guard.wrap(() => sink.count(COLUMN.completed)) as () => void,
-      error: guard.wrap(() => sink.count(COLUMN.failed)) as () => void,
+      add: guard.wrap(() => sink.count(COLUMN.added)),
+      completed: guard.wrap(() => sink.count(COLUMN.completed)),
+      error: guard.wrap(() => sink.count(COLUMN.failed)),
     };
     subscribe(queue, listeners);
     return {
@@ -42,6 +55,7 @@ export const pQueue: Adapter<PQueue> = {
         cells[COLUMN.paused] = thing.isPaused ? 1 : 0;
       },
       detach: (thing) => unsubscribe(thing, listeners),
+      controls: [CONTROL],
     };
   },
 };

@@ -17,7 +17,8 @@ export interface ResourceSinkParts {
 export class ResourceSink implements Sink {
   readonly #parts: ResourceSinkParts;
   readonly #counters = new Float64Array(MAX_COLUMNS);
-  readonly #latencies: LatencyWindow | null;
+  /** Made with the first latency: most pools tell none. */
+  #latencies: LatencyWindow | null = null;
   readonly #outcomes: SuccessWindow | null;
   readonly #p50: number;
   readonly #p99: number;
@@ -26,20 +27,19 @@ export class ResourceSink implements Sink {
   constructor(parts: ResourceSinkParts) {
     this.#parts = parts;
     this.#p50 = columnIndex(parts.kind, "p50Us");
-    this.#p99 = columnIndex(parts.kind, "p99Us");
+    this.#p99 = Math.max(columnIndex(parts.kind, "p99Us"), columnIndex(parts.kind, "waitP99Us"));
     this.#permille = columnIndex(parts.kind, "failurePermille");
-    this.#latencies = this.#p50 < 0 ? null : new LatencyWindow(parts.now());
     this.#outcomes = this.#permille < 0 ? null : new SuccessWindow(parts.now());
   }
 
-  count(column: number): void {
-    this.#counters[column] = (this.#counters[column] as number) + 1;
+  count(column: number, by = 1): void {
+    this.#counters[column] = (this.#counters[column] as number) + by;
   }
 
   outcome(good: boolean, ms: number): void {
     if (good) this.#outcomes?.good();
     else this.#outcomes?.bad();
-    if (ms >= 0) this.#latencies?.record(ms);
+    if (ms >= 0 && this.#p99 >= 0) (this.#latencies ??= new LatencyWindow(this.#parts.now())).record(ms);
   }
 
   state(state: number): void {
@@ -50,7 +50,7 @@ export class ResourceSink implements Sink {
     for (const column of this.#parts.counts) cells[column] = this.#counters[column] as number;
     const now = this.#parts.now();
     if (this.#latencies !== null) {
-      cells[this.#p50] = this.#latencies.percentile(0.5);
+      if (this.#p50 >= 0) cells[this.#p50] = this.#latencies.percentile(0.5);
       cells[this.#p99] = this.#latencies.percentile(0.99);
       this.#latencies.turn(now);
     }

@@ -1,5 +1,6 @@
 /** undici Pool and Client, by their `stats`. undici keeps the number of connections to itself; a host that knows it passes `settings: { connections }`. */
 import { indexesOf, type Cells } from "../telemetry/columns.ts";
+import type { Data } from "../types.ts";
 import { field, hasFunctions, type Adapter } from "./adapter.ts";
 
 const COLUMN = indexesOf("pool");
@@ -26,14 +27,15 @@ export const undiciPool: Adapter<UndiciPool> = {
   settings: () => ({}),
 
   attach: (_pool, { settings }) => {
-    const connections = settings["connections"];
-    const max = typeof connections === "number" ? connections : NaN;
-    return {
-      read: (thing, cells) => readStats(thing.stats, max, cells),
-      detach: () => undefined,
-    };
+    const max = maxOf(settings);
+    return { read: (thing, cells) => readStats(thing.stats, max, cells) };
   },
 };
+
+/** The number of connections as the host says it; NaN when it does not. */
+export function maxOf({ connections }: Data): number {
+  return typeof connections === "number" ? connections : NaN;
+}
 
 export function isStats(stats: unknown): stats is UndiciStats {
   return (

@@ -1,15 +1,26 @@
 /** The policy an agent holds: pure state, times by the monotonic clock. */
-import type { PolicyPut } from "../../../protocol/agent-down.ts";
-import { policyDigest } from "../../../protocol/policy.ts";
+import { policyDigest } from "../../../protocol/digest.ts";
+import type { FaultBody, OverrideBody, SettingsBody, SwitchBody } from "../../../protocol/policy.ts";
 
-export interface HeldItem {
-  readonly id: string;
-  readonly key: string;
-  readonly revision: number;
-  readonly position: string;
-  /** Monotonic end of the lease; null has none. */
-  endsAt: number | null;
+interface Bodies {
+  switch: SwitchBody;
+  settings: SettingsBody;
+  override: OverrideBody;
+  fault: FaultBody;
 }
+
+export type HeldItem = {
+  [K in keyof Bodies]: {
+    readonly id: string;
+    readonly kind: K;
+    /** Of a switch, or the name of a policy. */
+    readonly key: string;
+    readonly revision: number;
+    readonly body: Bodies[K];
+    /** Monotonic end of the lease; null has none. */
+    endsAt: number | null;
+  };
+}[keyof Bodies];
 
 export interface Change {
   readonly mode: "full" | "delta" | "none";
@@ -25,7 +36,7 @@ export class HeldPolicy {
   revision = 0;
   /** A policy was applied, or read from the file: from now on the first position is the default, not the safe one. */
   known = false;
-  #items = new Map<string, HeldItem>();
+  #items: ReadonlyMap<string, HeldItem> = new Map();
 
   get digest(): number {
     return policyDigest(this.#items.values());
@@ -35,7 +46,12 @@ export class HeldPolicy {
     return this.#items.values();
   }
 
-  apply(change: Change): void {
+  revisionOf(id: string): number | undefined {
+    return this.#items.get(id)?.revision;
+  }
+
+  /** What would be held after a change. */
+  after(change: Change): ReadonlyMap<string, HeldItem> {
     const items = new Map(change.mode === "full" ? [] : this.#items);
     for (const id of change.keeps) {
       const held = this.#items.get(id);
@@ -43,50 +59,39 @@ export class HeldPolicy {
     }
     for (const id of change.dels) items.delete(id);
     for (const item of change.puts) items.set(item.id, item);
-    this.#items = items;
-    this.revision = change.revision;
-    this.known = true;
+    return items;
+  }
+
+  apply(change: Change): void {
+    this.#take(change.revision, this.after(change));
   }
 
   /** Takes what a file kept. */
   restore(revision: number, items: readonly HeldItem[]): void {
-    this.#items = new Map(items.map((item) => [item.id, item]));
-    this.revision = revision;
-    this.known = true;
+    this.#take(revision, new Map(items.map((item) => [item.id, item])));
   }
 
-  /** Sets the time left of an item; false when it is not held. */
-  renew(id: string, endsAt: number | null): boolean {
+  /** Sets the time left of an item held. */
+  renew(id: string, endsAt: number | null): void {
     const item = this.#items.get(id);
     if (item !== undefined) item.endsAt = endsAt;
-    return item !== undefined;
   }
 
-  /** Removes what has ended; true when something did. */
-  expire(now: number): boolean {
-    const before = this.#items.size;
-    for (const item of this.#items.values()) if (item.endsAt !== null && item.endsAt <= now) this.#items.delete(item.id);
-    return this.#items.size < before;
+  /** Removes what has ended. */
+  expire(now: number): void {
+    this.#items = new Map([...this.#items].filter(([, item]) => item.endsAt === null || item.endsAt > now));
   }
 
   /** Monotonic time of the next end; null when none is due. */
   nextEnd(): number | null {
     let next: number | null = null;
-    for (const item of this.#items.values()) if (item.endsAt !== null && (next === null || item.endsAt < next)) next = item.endsAt;
+    for (const { endsAt } of this.#items.values()) if (endsAt !== null && (next === null || endsAt < next)) next = endsAt;
     return next;
   }
 
-  /** The item that decides for a key: the highest revision among those whose position the switch has. */
-  deciding(key: string, positions: readonly string[]): HeldItem | null {
-    let best: HeldItem | null = null;
-    for (const item of this.#items.values()) {
-      if (item.key === key && positions.includes(item.position) && (best === null || item.revision > best.revision)) best = item;
-    }
-    return best;
+  #take(revision: number, items: ReadonlyMap<string, HeldItem>): void {
+    this.#items = items;
+    this.revision = revision;
+    this.known = true;
   }
-}
-
-/** An item from its message; `position` was validated by the caller. */
-export function heldItem(put: PolicyPut, position: string, now: number): HeldItem {
-  return { id: put.id, key: put.key, revision: put.revision, position, endsAt: put.leaseMs === null ? null : now + put.leaseMs };
 }

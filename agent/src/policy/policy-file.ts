@@ -9,13 +9,16 @@ import type { HeldItem, HeldPolicy } from "./held-policy.ts";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-interface KeptItem extends Omit<HeldItem, "endsAt"> {
+type KeptItem = Omit<HeldItem, "endsAt"> & {
   /** Wall clock end of the lease and what was left of it at saving; null when it has none. */
   readonly lease: { readonly endsAt: number; readonly leftMs: number } | null;
-}
+};
+
+/** 1 knew switches alone. */
+const FORMAT = 2;
 
 interface KeptPolicy {
-  readonly format: 1;
+  readonly format: typeof FORMAT;
   readonly service: string;
   readonly savedAt: number;
   readonly revision: number;
@@ -96,7 +99,7 @@ export class PolicyFile {
       const leftMs = endsAt === null ? 0 : Math.max(0, Math.round(endsAt - mono));
       return { ...item, lease: endsAt === null ? null : { endsAt: wall + leftMs, leftMs } };
     });
-    const kept: KeptPolicy = { format: 1, service: this.#service, savedAt: wall, revision: policy.revision, items };
+    const kept: KeptPolicy = { format: FORMAT, service: this.#service, savedAt: wall, revision: policy.revision, items };
     const body = JSON.stringify(kept);
     return `${checksum(body)}\n${body}\n`;
   }
@@ -108,7 +111,7 @@ export class PolicyFile {
       const [sum, body] = text.split("\n");
       if (sum === undefined || body === undefined || checksum(body) !== sum) throw new Error("its checksum does not match");
       const kept = JSON.parse(body) as KeptPolicy;
-      if ((kept.format as number) !== 1) throw new Error("its format is not known");
+      if ((kept.format as number) !== FORMAT) throw new Error("its format is not known");
       if (kept.service !== this.#service) throw new Error(`it belongs to the service ${kept.service}`);
       return kept;
     } catch (error) {
@@ -126,8 +129,7 @@ export class PolicyFile {
     const items: HeldItem[] = [];
     for (const { lease, ...item } of kept.items) {
       const left = lease === null ? null : Math.min(lease.leftMs, lease.endsAt - wall);
-      if (left === null) items.push({ ...item, endsAt: null });
-      else if (left > 0) items.push({ ...item, endsAt: mono + left });
+      if (left === null || left > 0) items.push({ ...item, endsAt: left === null ? null : mono + left } as HeldItem);
     }
     return items;
   }

@@ -1,11 +1,13 @@
 /** Applies what the console decides, enforces leases without it, and keeps the last good policy. */
 import type { AgentDown } from "../../../protocol/agent-down.ts";
-import { id as idSchema } from "../../../protocol/schema.ts";
+import { fits } from "../link/fits.ts";
+import { id as idShape } from "../link/wire-shapes.ts";
 import type { Clock, Timer } from "../runtime.ts";
 import type { Wire } from "../telemetry/wire.ts";
 import type { SwitchChange } from "../types.ts";
 import { HeldPolicy } from "./held-policy.ts";
 import type { PolicyFile } from "./policy-file.ts";
+import type { SteeredParts } from "./steered-parts.ts";
 import type { DecisionCause, Switches } from "./switches.ts";
 import { Transaction, type Verdict } from "./transaction.ts";
 
@@ -17,6 +19,7 @@ export type PolicyMessage = Extract<AgentDown, { t: "intent" | "put" | "del" | "
 export interface PolicyParts {
   readonly clock: Clock;
   readonly switches: Switches;
+  readonly steered: SteeredParts;
   readonly file: PolicyFile | null;
   /** Positions changed: before the host's listeners are told. */
   readonly changed: (changes: readonly SwitchChange[]) => void;
@@ -67,8 +70,8 @@ export class PolicyKeeper {
   malformed(message: Readonly<Record<string, unknown>>): void {
     const open = this.#open;
     if (open === null || message["txn"] !== open.txn) return;
-    const id = idSchema.safeParse(message["id"]);
-    if (message["t"] === "put" && id.success) open.refuse(id.data, "the item does not match its schema");
+    const { t, id } = message;
+    if (t === "put" && fits(idShape, id)) open.refuse(id as string, "the item does not match its schema");
     else open.breakOff("a message of it does not match its schema");
   }
 
@@ -84,7 +87,11 @@ export class PolicyKeeper {
 
   #commit(transaction: Transaction, revision: number, wire: Wire): void {
     this.#open = null;
-    const verdict = transaction.close(revision, (key) => this.#parts.switches.positionsOf(key));
+    const { switches, steered } = this.#parts;
+    const verdict = transaction.close(revision, this.held, {
+      problem: (item) => (item.kind === "switch" ? switches : steered).problem(item),
+      clashes: (items) => steered.clashes(items),
+    });
     if (verdict.change !== null) this.held.apply(verdict.change);
     const changes = this.#settle("policy");
     this.#answer(transaction, verdict, wire);
@@ -107,12 +114,13 @@ export class PolicyKeeper {
     this.#tell(this.#settle(cause));
   }
 
-  /** Drops what has ended, puts every switch in place, arms the timer for the next end. */
+  /** Drops what has ended, puts every switch and policy in place, arms the timer for the next end. */
   #settle(cause: DecisionCause): SwitchChange[] {
-    const { clock, switches } = this.#parts;
+    const { clock, switches, steered } = this.#parts;
     const now = clock.monoNow();
     this.held.expire(now);
     const changes = switches.settle(this.held, cause);
+    steered.settle(this.held);
     this.#timer?.cancel();
     const next = this.held.nextEnd();
     this.#timer =

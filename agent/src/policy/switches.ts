@@ -1,10 +1,14 @@
 /** The switches of this process and the position each is in. */
-import { switchDeclaration, type SwitchDeclaration } from "../../../protocol/agent-up.ts";
+import type { SwitchDeclaration } from "../../../protocol/agent-up.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { cleanText, shown } from "../clean.ts";
 import { describeError, type Journal } from "../journal.ts";
+import { fits } from "../link/fits.ts";
+import { switchDeclaration } from "../link/wire-shapes.ts";
 import type { Disposer, SwitchChange, SwitchHandle, SwitchOptions } from "../types.ts";
-import type { HeldPolicy } from "./held-policy.ts";
+import type { ViewedSwitch } from "../view.ts";
+import type { HeldItem, HeldPolicy } from "./held-policy.ts";
+import type { Problem } from "./transaction.ts";
 
 const DEFAULT_POSITIONS = ["on", "off"] as const;
 
@@ -60,9 +64,18 @@ export class Switches {
     return state === undefined ? null : declarationNow(state);
   }
 
-  /** Positions of a declared switch; null when no such switch is declared (yet). */
-  positionsOf(key: string): readonly string[] | null {
-    return this.#states.get(key)?.declaration.positions ?? null;
+  /** For adapters to other standards; null when no such switch is declared. */
+  viewOf(key: string, { known }: HeldPolicy): ViewedSwitch | null {
+    const state = this.#states.get(key);
+    if (state === undefined) return null;
+    return { key, positions: state.declaration.positions, position: state.handle.position, revision: state.revision, known };
+  }
+
+  /** Why an item cannot be. One for a switch that is not declared (yet) may be. */
+  problem(item: HeldItem): Problem | null {
+    const positions = this.#states.get(item.key)?.declaration.positions;
+    if (item.kind !== "switch" || positions === undefined || positions.includes(item.body.position)) return null;
+    return ["unknown_position", `the switch ${item.key} has no position ${item.body.position}; it has ${positions.join(", ")}`];
   }
 
   /** Adds a switch. What cannot be declared gets a handle that stays in its safe position. */
@@ -71,25 +84,20 @@ export class Switches {
     if (known !== undefined) return { handle: known.handle, added: null };
     const positions = options.positions ?? DEFAULT_POSITIONS;
     const safe = options.safeDefault ?? positions[0];
-    const checked = switchDeclaration.safeParse({
+    const declaration: SwitchDeclaration = {
       key: options.key,
       title: typeof options.title === "string" ? cleanText(options.title, LIMITS.titleChars) : options.title,
       whatUsersLose: typeof options.whatUsersLose === "string" ? cleanText(options.whatUsersLose) : options.whatUsersLose,
       positions: [...positions],
-      safeDefault: safe,
-      position: safe,
-    });
-    const problem = this.#problemWith(checked.success ? checked.data : null);
-    if (!checked.success || problem !== null) {
+      safeDefault: safe as string,
+      position: safe as string,
+    };
+    const problem = this.#problemWith(declaration);
+    if (problem !== null) {
       this.#journal.capped++;
-      this.#journal.once(
-        `switch ${shown(options.key)}`,
-        "warn",
-        `the switch ${shown(options.key)} is not declared: ${problem ?? "invalid"}`,
-      );
+      this.#journal.once(`switch ${shown(options.key)}`, "warn", `the switch ${shown(options.key)} is not declared: ${problem}`);
       return { handle: new Handle(options.key, safe ?? "on"), added: null };
     }
-    const declaration = checked.data;
     const decided = decide(declaration, policy);
     const state: SwitchState = { declaration, handle: new Handle(declaration.key, decided.position), revision: decided.revision };
     this.#states.set(declaration.key, state);
@@ -127,8 +135,8 @@ export class Switches {
     }
   }
 
-  #problemWith(declaration: SwitchDeclaration | null): string | null {
-    if (declaration === null) return "its key, title, positions or texts are not valid";
+  #problemWith(declaration: SwitchDeclaration): string | null {
+    if (!fits(switchDeclaration, declaration)) return "its key, title, positions or texts are not valid";
     if (new Set(declaration.positions).size !== declaration.positions.length) return "a position is named twice";
     if (!declaration.positions.includes(declaration.safeDefault)) return "the safe default is not one of its positions";
     if (this.#states.size >= LIMITS.switchesPerAgent) return `an agent has at most ${LIMITS.switchesPerAgent} switches`;
@@ -136,11 +144,19 @@ export class Switches {
   }
 }
 
-function decide(declaration: SwitchDeclaration, policy: HeldPolicy): { readonly position: string; readonly revision: number } {
-  const item = policy.deciding(declaration.key, declaration.positions);
-  if (item !== null) return { position: item.position, revision: item.revision };
-  const normal = declaration.positions[0] ?? declaration.safeDefault;
-  return { position: policy.known ? normal : declaration.safeDefault, revision: 0 };
+/** The item with the highest revision decides, among those whose position the switch has. */
+function decide(
+  { key, positions, safeDefault }: SwitchDeclaration,
+  policy: HeldPolicy,
+): { readonly position: string; readonly revision: number } {
+  let best = { position: policy.known ? (positions[0] ?? safeDefault) : safeDefault, revision: 0 };
+  let found = false;
+  for (const { kind, key: of, revision, body } of policy.items()) {
+    if (kind !== "switch" || of !== key || !positions.includes(body.position) || (found && revision <= best.revision)) continue;
+    best = { position: body.position, revision };
+    found = true;
+  }
+  return best;
 }
 
 function declarationNow(state: SwitchState): SwitchDeclaration {

@@ -1,13 +1,18 @@
 /** One policy transaction as it arrives: collected, judged at its commit, applied whole or not at all. */
 import type { AgentDown, PolicyPut } from "../../../protocol/agent-down.ts";
-import { switchBody } from "../../../protocol/policy.ts";
 import { cleanText } from "../clean.ts";
-import { heldItem, type Change, type HeldItem } from "./held-policy.ts";
+import { fits } from "../link/fits.ts";
+import { faultBody, overrideBody, settingsBody, switchBody } from "../link/wire-shapes.ts";
+import type { Change, HeldItem, HeldPolicy } from "./held-policy.ts";
 
 type Intent = Extract<AgentDown, { t: "intent" }>;
 
 /** Beyond this a transaction is refused whole: an agent never holds so much. */
 const MAX_ITEMS = 2_000;
+/** Refusals named in one answer. */
+const MAX_REJECTED = 500;
+
+const BODIES = { switch: switchBody, settings: settingsBody, override: overrideBody, fault: faultBody };
 
 export interface Rejection {
   readonly id: string;
@@ -21,42 +26,46 @@ export interface Verdict {
   readonly rejected: readonly Rejection[];
 }
 
-/** Positions of a switch; null when it is not declared (yet). */
-export type PositionsOf = (key: string) => readonly string[] | null;
+export type Problem = readonly [code: string, message: string];
+
+/** What this process has for policy to steer. */
+export interface Judge {
+  /** Why an item cannot be, whatever else is held; null when it can. */
+  problem(item: HeldItem): Problem | null;
+  /** Why items cannot be with what is beneath them, by id. */
+  clashes(items: Iterable<HeldItem>): ReadonlyMap<string, Problem>;
+}
 
 export class Transaction {
   readonly txn: number;
+  /** Monotonic time the first byte was handled. */
+  readonly startedAt: number;
   readonly #intent: Intent;
-  readonly #startedAt: number;
   #puts: { readonly put: PolicyPut; readonly at: number }[] = [];
   #dels: string[] = [];
-  #rejected: Rejection[] = [];
+  #unread: Rejection[] = [];
   #broken: string | null = null;
 
-  /** @param startedAt monotonic time the first byte was handled. */
   constructor(intent: Intent, startedAt: number) {
     this.txn = intent.txn;
+    this.startedAt = startedAt;
     this.#intent = intent;
-    this.#startedAt = startedAt;
-  }
-
-  get startedAt(): number {
-    return this.#startedAt;
   }
 
   put(put: PolicyPut, now: number): void {
-    if (this.#puts.length >= MAX_ITEMS) this.#broken = `more than ${MAX_ITEMS} items`;
+    if (this.#puts.length >= MAX_ITEMS) this.breakOff(`more than ${MAX_ITEMS} items`);
     else this.#puts.push({ put, at: now });
   }
 
   del(id: string): void {
-    if (this.#dels.length >= MAX_ITEMS) this.#broken = `more than ${MAX_ITEMS} removals`;
+    if (this.#dels.length >= MAX_ITEMS) this.breakOff(`more than ${MAX_ITEMS} removals`);
     else this.#dels.push(id);
   }
 
   /** An item that could not be read but has a usable id. */
   refuse(id: string, message: string): void {
-    this.#rejected.push({ id, code: "malformed", message });
+    if (this.#unread.length >= MAX_ITEMS) this.breakOff(`more than ${MAX_ITEMS} unreadable items`);
+    else this.#unread.push({ id, code: "malformed", message });
   }
 
   /** Something that cannot even be named was part of it: to apply the rest would be to guess. */
@@ -65,34 +74,43 @@ export class Transaction {
   }
 
   /** Judges every item. `revision` is the commit's. */
-  close(revision: number, positionsOf: PositionsOf): Verdict {
+  close(revision: number, held: HeldPolicy, judge: Judge): Verdict {
     if (this.#broken !== null) {
       const message = cleanText(`nothing was applied: ${this.#broken}`);
-      return {
-        change: null,
-        rejected: this.#puts.slice(0, 500).map(({ put }) => ({ id: put.id, code: "malformed_transaction", message })),
-      };
+      const rejected = this.#puts.map(({ put }) => ({ id: put.id, code: "malformed_transaction", message }));
+      return { change: null, rejected: rejected.slice(0, MAX_REJECTED) };
     }
-    const puts: HeldItem[] = [];
-    const rejected = [...this.#rejected];
+    const rejected = [...this.#unread];
+    const keeps = rejected.map(({ id }) => id);
+    const refuse = ({ id, revision: of }: PolicyPut | HeldItem, [code, message]: Problem): void => {
+      rejected.push({ id, code, message: cleanText(message) });
+      // The very item that is held, and cannot be any more, is not the last good one.
+      if (held.revisionOf(id) !== of) keeps.push(id);
+    };
+    let puts: HeldItem[] = [];
     for (const { put, at } of this.#puts) {
-      const judged = judge(put, positionsOf);
-      if ("code" in judged) rejected.push(judged);
-      else puts.push(heldItem(put, judged.position, at));
+      const item = read(put, at);
+      if (!("id" in item)) {
+        refuse(put, item);
+        continue;
+      }
+      const problem = judge.problem(item);
+      if (problem === null) puts.push(item);
+      else refuse(put, problem);
     }
-    const change: Change = { mode: this.#intent.mode, revision, puts, keeps: rejected.map((item) => item.id), dels: this.#dels };
-    return { change, rejected: rejected.slice(0, 500) };
+    const change = (): Change => ({ mode: this.#intent.mode, revision, puts, keeps, dels: this.#dels });
+    const clashes = judge.clashes(held.after(change()).values());
+    puts = puts.filter((item) => {
+      const problem = clashes.get(item.id);
+      if (problem !== undefined) refuse(item, problem);
+      return problem === undefined;
+    });
+    return { change: change(), rejected: rejected.slice(0, MAX_REJECTED) };
   }
 }
 
-function judge(put: PolicyPut, positionsOf: PositionsOf): Rejection | { readonly position: string } {
-  const refuse = (code: string, message: string): Rejection => ({ id: put.id, code, message: cleanText(message) });
-  if (put.kind !== "switch") return refuse("unknown_kind", `this agent does not know policy of kind ${put.kind}`);
-  const body = switchBody.safeParse(put.body);
-  if (!body.success) return refuse("malformed", "a switch item must name a position and nothing else");
-  const positions = positionsOf(put.key);
-  if (positions !== null && !positions.includes(body.data.position)) {
-    return refuse("unknown_position", `the switch ${put.key} has no position ${body.data.position}; it has ${positions.join(", ")}`);
-  }
-  return { position: body.data.position };
+function read({ id, kind, key, revision, leaseMs, body }: PolicyPut, now: number): HeldItem | Problem {
+  if (!Object.hasOwn(BODIES, kind)) return ["unknown_kind", `this agent does not know policy of kind ${kind}`];
+  if (!fits(BODIES[kind as HeldItem["kind"]], body)) return ["malformed", `the body is not that of ${kind}`];
+  return { id, kind, key, revision, body, endsAt: leaseMs === null ? null : now + leaseMs } as unknown as HeldItem;
 }

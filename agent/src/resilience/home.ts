@@ -12,9 +12,18 @@ interface Home {
 
 const KEY = Symbol.for("@holdfast/agent:home:1");
 
+/** Where an agent shows that it takes parts: the property holds its PartHost. */
+export const PART_HOST = Symbol.for("@holdfast/agent:part-host");
+
 function home(): Home {
   const holder = globalThis as { [KEY]?: Home };
   return (holder[KEY] ??= { parts: new Map(), host: null });
+}
+
+/** Attaches a part to the agent given, or to the process's one, now or later. The answer takes it away again. */
+export function settleAt(agent: object | undefined, part: Part): Disposer {
+  const host = (agent as { readonly [PART_HOST]?: PartHost } | undefined)?.[PART_HOST];
+  return host === undefined ? settle(part) : host.attach(part);
 }
 
 /** Adds a part. It is attached to the process's agent as soon as there is one. The answer takes it away again. */

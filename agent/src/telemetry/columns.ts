@@ -14,6 +14,18 @@ export function indexesOf<K extends Kind>(kind: K): ColumnIndexes<K> {
   return Object.fromEntries(entries) as ColumnIndexes<K>;
 }
 
+/** Writes a reading of a kind into the cells: by name, whatever it holds; what is no number is unknown. */
+export function fillerOf(kind: Kind): (reading: unknown, cells: Cells) => void {
+  const columns = columnsOf(kind);
+  return (reading, cells) => {
+    if (typeof reading !== "object" || reading === null) return;
+    for (let i = 0; i < columns.length; i++) {
+      const value = (reading as Readonly<Record<string, unknown>>)[(columns[i] as { readonly name: string }).name];
+      cells[i] = typeof value === "number" ? value : NaN;
+    }
+  };
+}
+
 /** The highest value that is told apart: a difference of two slots must stay a safe integer after zigzag coding doubles it. */
 const MAX_VALUE = 2 ** 52 - 2;
 

@@ -1,5 +1,5 @@
-/** Declares resources and switches: everything after a greeting, additions as they come, in pieces the console takes. */
-import type { Declare, ResourceDeclaration, SwitchDeclaration } from "../../../protocol/agent-up.ts";
+/** Declares resources, switches and policies: everything after a greeting, additions as they come, in pieces the console takes. */
+import type { Declare, PolicyDeclaration, ResourceDeclaration, SwitchDeclaration } from "../../../protocol/agent-up.ts";
 import type { Resource } from "./resource-table.ts";
 import type { Wire } from "./wire.ts";
 
@@ -8,12 +8,14 @@ const MESSAGE_BYTES = 96 * 1024;
 export interface DictionarySource {
   resources(): readonly Resource[];
   switches(): readonly SwitchDeclaration[];
+  policies(): readonly PolicyDeclaration[];
 }
 
 export class Dictionary {
   readonly #source: DictionarySource;
   #resources: ResourceDeclaration[] = [];
   #switches = new Map<string, SwitchDeclaration>();
+  #policies: PolicyDeclaration[] = [];
   #retired: number[] = [];
 
   constructor(source: DictionarySource) {
@@ -29,6 +31,10 @@ export class Dictionary {
     this.#switches.set(declaration.key, declaration);
   }
 
+  addPolicy(declaration: PolicyDeclaration): void {
+    this.#policies.push(declaration);
+  }
+
   retire(id: number): void {
     this.#retired.push(id);
   }
@@ -39,22 +45,24 @@ export class Dictionary {
     this.#resources = resources.map((resource) => resource.declaration);
     this.#retired = resources.filter((resource) => resource.reader === null).map((resource) => resource.id);
     this.#switches = new Map(this.#source.switches().map((declaration) => [declaration.key, declaration]));
+    this.#policies = [...this.#source.policies()];
     this.#send(wire, true);
   }
 
   /** What was added since. Must go before any frame that has the new slots. False when there was nothing. */
   sendNew(wire: Wire): boolean {
-    const some = this.#resources.length + this.#switches.size + this.#retired.length > 0;
+    const some = this.#resources.length + this.#switches.size + this.#policies.length + this.#retired.length > 0;
     if (some) this.#send(wire, false);
     return some;
   }
 
   #send(wire: Wire, evenIfEmpty: boolean): void {
-    let part: Declare = { t: "declare", resources: [], switches: [], retired: [] };
+    const empty = (): Declare => ({ t: "declare", resources: [], switches: [], retired: [] });
+    let part = empty();
     let bytes = 0;
     const make = (): void => {
       wire.sendText(JSON.stringify(part));
-      part = { t: "declare", resources: [], switches: [], retired: [] };
+      part = empty();
       bytes = 0;
     };
     const add = <T>(list: (message: Declare) => T[], item: T): void => {
@@ -65,10 +73,12 @@ export class Dictionary {
     };
     for (const item of this.#resources) add((message) => message.resources, item);
     for (const item of this.#switches.values()) add((message) => message.switches, item);
+    for (const item of this.#policies) add((message) => (message.policies ??= []), item);
     for (const item of this.#retired) add((message) => message.retired, item);
     if (bytes > 0 || evenIfEmpty) make();
     this.#resources = [];
     this.#switches = new Map();
+    this.#policies = [];
     this.#retired = [];
   }
 }

@@ -1,23 +1,45 @@
 /** Everything that goes up: dictionary, samples, events, the agent's word on itself. Collects always, sends while there is a wire. */
 import type { Welcome } from "../../../protocol/agent-down.ts";
-import { agentEvent, type AgentEvent, type AgentStatus, type SwitchDeclaration } from "../../../protocol/agent-up.ts";
-import { cleanData, shown } from "../clean.ts";
+import type { AgentEvent, AgentStatus, PolicyDeclaration, SwitchDeclaration } from "../../../protocol/agent-up.ts";
+import type { Kind } from "../../../protocol/kinds.ts";
+import { isName } from "../../../protocol/text.ts";
+import { cleanData, nameOrNothing, shown } from "../clean.ts";
+import { fits } from "../link/fits.ts";
+import { eventType } from "../link/wire-shapes.ts";
 import type { Journal } from "../journal.ts";
 import type { Clock, Timer } from "../runtime.ts";
+import { publish, type Origin } from "../topics.ts";
 import { Dictionary } from "./dictionary.ts";
 import { EventRing } from "./event-ring.ts";
 import { EventSender } from "./event-sender.ts";
-import { ResourceTable, type Resource } from "./resource-table.ts";
+import { ResourceTable, type Reader, type Resource } from "./resource-table.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { Sampler } from "./sampler.ts";
 import type { Wire } from "./wire.ts";
 
 const STATUS_EVERY_MS = 10_000;
 
+const WHY_NOT = {
+  name: "its name cannot travel: 1 to 64 characters, no control or direction marks",
+  full: "the agent has reached its limit of resources",
+  duplicate: "another one has this name",
+};
+
+export interface Placing {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly target?: string | undefined;
+  readonly source?: string | undefined;
+  /** Cleaned here. */
+  readonly settings?: unknown;
+}
+
 export interface TelemetryParts {
   readonly clock: Clock;
   readonly journal: Journal;
+  readonly origin: Origin;
   readonly switches: () => readonly SwitchDeclaration[];
+  readonly policies: () => readonly PolicyDeclaration[];
   readonly reconnects: () => number;
   /** Before each sample: time to look for resources that appear by themselves. */
   readonly beforeSample: () => void;
@@ -38,7 +60,7 @@ export class Telemetry {
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
     const { clock } = parts;
-    this.#dictionary = new Dictionary({ resources: () => this.table.all(), switches: parts.switches });
+    this.#dictionary = new Dictionary({ resources: () => this.table.all(), switches: parts.switches, policies: parts.policies });
     this.#sampler = new Sampler({
       clock,
       table: this.table,
@@ -102,6 +124,34 @@ export class Telemetry {
     this.#sampler.setInterval(ms);
   }
 
+  /** Gives a resource its place. Null when it cannot have one; the journal says why. */
+  place({ kind, name, target, source, settings }: Placing, reader: Reader): Resource | null {
+    const far = nameOrNothing(target);
+    const shownSettings = cleanData(settings);
+    const placed =
+      nameOrNothing(name) === undefined
+        ? "name"
+        : this.table.add(
+            {
+              kind,
+              name,
+              ...(far === undefined ? {} : { target: far }),
+              ...(source === undefined ? {} : { source }),
+              ...(Object.keys(shownSettings).length === 0 ? {} : { settings: shownSettings }),
+            },
+            reader,
+          );
+    if (typeof placed === "object") {
+      this.added(placed);
+      return placed;
+    }
+    const what = `${kind} ${shown(name)}`;
+    const { journal } = this.#parts;
+    journal.capped++;
+    journal.once(`refused ${what}`, "warn", `the ${what} is not observed: ${WHY_NOT[placed]}`);
+    return null;
+  }
+
   added(resource: Resource): void {
     this.#dictionary.addResource(resource.declaration);
     this.#sender.soon();
@@ -118,6 +168,12 @@ export class Telemetry {
     this.#sender.soon();
   }
 
+  /** A policy can be steered from now on. */
+  steered(declaration: PolicyDeclaration): void {
+    this.#dictionary.addPolicy(declaration);
+    this.#sender.soon();
+  }
+
   retire(resource: Resource): void {
     if (this.table.retire(resource)) this.retired(resource);
   }
@@ -130,7 +186,7 @@ export class Telemetry {
       ...(resource === undefined ? {} : { resource }),
       data: cleanData(data),
     };
-    if (!agentEvent.safeParse({ seq: 1, ...event }).success) {
+    if (!fits(eventType, type) || (resource !== undefined && !isName(resource.name))) {
       this.#parts.journal.errors++;
       this.#parts.journal.once(
         `event ${shown(type)}`,
@@ -140,6 +196,7 @@ export class Telemetry {
       return;
     }
     this.events.push(event);
+    publish("holdfast:event", () => ({ ...this.#parts.origin, type, resource: resource ?? null, data: event.data }));
     this.#sender.soon();
   }
 

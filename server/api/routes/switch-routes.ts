@@ -1,6 +1,8 @@
 /** Switches and flips: look, preview, flip, revert. */
 import { z } from "@hono/zod-openapi";
 import {
+  changeDetailSchema,
+  changeSchema,
   flipDetailSchema,
   flipPageSchema,
   flipRequestSchema,
@@ -12,12 +14,11 @@ import {
   switchSchema,
 } from "../../../protocol/api.ts";
 import { actorOf } from "../../auth/audit.ts";
-import { ApiError } from "../../errors.ts";
-import type { FlipScope } from "../../store/store.ts";
-import { flipAnswer, flipDetail, switchAnswer } from "../answers.ts";
+import { flipAnswer, switchAnswer } from "../answers.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { accepts, answers, asker, secured, type Api } from "../http.ts";
 import { environmentQuery, idParam, pageQuery } from "../query-schemas.ts";
+import { readChange, revertChange, scopeOf } from "./change-calls.ts";
 
 const keyParam = z.object({ key: z.string().min(1).max(64) });
 
@@ -59,32 +60,17 @@ const listFlips = secured("viewer", {
 const getFlip = secured("viewer", {
   method: "get",
   path: "/api/v1/flips/{id}",
-  summary: "A flip with the receipt of every instance",
+  summary: "A flip, or any other change, with the receipt of every instance",
   request: { params: idParam },
-  responses: { 200: answers("The flip", flipDetailSchema) },
+  responses: { 200: answers("The flip", z.union([flipDetailSchema, changeDetailSchema])) },
 });
 const revertFlip = secured("operator", {
   method: "post",
   path: "/api/v1/flips/{id}/revert",
-  summary: "End a flip before its time",
+  summary: "End a flip, or any other change, before its time",
   request: { params: idParam, ...accepts(revertRequestSchema) },
-  responses: { 200: answers("The flip, ended", flipSchema) },
+  responses: { 200: answers("The flip, ended", z.union([flipSchema, changeSchema])) },
 });
-
-function scopeOf(
-  scope: {
-    readonly service?: string | undefined;
-    readonly instances?: readonly string[] | undefined;
-    readonly percentage?: number | undefined;
-  } = {},
-): FlipScope {
-  const { service, instances, percentage } = scope;
-  return {
-    ...(service === undefined ? {} : { service }),
-    ...(instances === undefined ? {} : { instances: [...new Set(instances)] }),
-    ...(percentage === undefined ? {} : { percentage }),
-  };
-}
 
 export function switchRoutes(app: Api, deps: ApiDeps): void {
   const { policy, fleet, store } = deps;
@@ -105,13 +91,13 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
     const { environment } = c.req.valid("query");
     const { key } = c.req.valid("param");
     const { position, scope, expiresInSeconds, flipId = policy.newFlipId() } = c.req.valid("json");
-    const radius = policy.preview({ environment, switchKey: key, position, scope: scopeOf(scope), flipId, expiresInSeconds });
+    const radius = policy.previewFlip({ environment, switchKey: key, position, scope: scopeOf(scope), id: flipId, expiresInSeconds });
     const { services, refusals, instances, ...counts } = radius;
     return c.json(
       {
         ...counts,
         flipId,
-        revision: await policy.history.revision(environment, key),
+        revision: await policy.history.revision(environment, { kind: "switch", key, policy: null }),
         services: [...services],
         refusals: [...refusals],
         instances: [...instances],
@@ -122,12 +108,12 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
 
   app.openapi(createFlip, async (c) => {
     const { environment } = c.req.valid("query");
-    const { scope, ...order } = c.req.valid("json");
+    const { scope, position, ...order } = c.req.valid("json");
     const { principal } = asker(c);
     const flip = await policy.create({
       ...order,
       environment,
-      switchKey: c.req.valid("param").key,
+      decision: { kind: "switch", key: c.req.valid("param").key, policy: null, body: { position } },
       scope: scopeOf(scope),
       author: actorOf(principal),
     });
@@ -139,21 +125,15 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
     const { items, nextCursor } = await store.listFlips({
       environment,
       limit,
-      ...(switchKey === undefined ? {} : { switchKey }),
+      kind: "switch",
+      ...(switchKey === undefined ? {} : { subject: { kind: "switch", key: switchKey, policy: null } }),
       ...(cursor === undefined ? {} : { cursor }),
     });
     return c.json({ items: await Promise.all(items.map((flip) => flipAnswer(deps, flip))), nextCursor }, 200);
   });
 
-  app.openapi(getFlip, async (c) => {
-    const flip = await store.getFlip(c.req.valid("param").id);
-    if (!flip) throw new ApiError("flip_unknown");
-    return c.json(await flipDetail(deps, flip), 200);
-  });
-
-  app.openapi(revertFlip, async (c) => {
-    const { principal } = asker(c);
-    const flip = await policy.revert(c.req.valid("param").id, { actor: actorOf(principal), reason: c.req.valid("json").reason });
-    return c.json(await flipAnswer(deps, flip), 200);
-  });
+  app.openapi(getFlip, async (c) => c.json(await readChange(deps, c.req.valid("param").id), 200));
+  app.openapi(revertFlip, async (c) =>
+    c.json(await revertChange(deps, c.req.valid("param").id, { actor: actorOf(asker(c).principal), ...c.req.valid("json") }), 200),
+  );
 }

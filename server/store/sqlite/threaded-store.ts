@@ -14,7 +14,7 @@ const READS = {
   listSwitches: true,
   listEnvironments: true,
   currentRevision: true,
-  switchRevision: true,
+  subjectRevision: true,
   getFlip: true,
   listLiveFlips: true,
   listFlips: true,

@@ -12,6 +12,10 @@ const counts = (targeted: number) => ({ targeted, pending: 0, sent: 0, applied: 
 const flip = (part: Partial<FlipAnswer>): FlipAnswer => ({
   id: "f1",
   switchKey: "reviews",
+  kind: "switch",
+  key: "reviews",
+  policy: null,
+  body: { position: "off" },
   environment: "production",
   position: "hidden",
   scope: {},

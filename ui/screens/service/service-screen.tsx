@@ -14,6 +14,7 @@ import { GoldenSignals } from "./golden-signals.tsx";
 import { InstanceTable } from "./instance-table.tsx";
 import { ratesFrom, resourceGroups } from "./members.ts";
 import { OtherPanel } from "./other-panel.tsx";
+import { PolicySection } from "./policy-section.tsx";
 import { PoolPanel } from "./pool-panel.tsx";
 import { QueuePanel } from "./queue-panel.tsx";
 import { ShedPanel } from "./shed-panel.tsx";
@@ -50,6 +51,7 @@ function LiveService({ service }: { readonly service: string }) {
         <ShedPanel shedders={groups("shedder")} limiters={groups("limiter")} rates={rates} />
         <OtherPanel groups={groups("gauge", "counter", "process")} rates={rates} />
       </div>
+      <PolicySection service={service} />
       <InstanceTable instances={instances} rates={rates} now={now} revision={store.fleet.revision} />
     </div>
   );

@@ -1,0 +1,26 @@
+/** `@holdfast/agent/resilience`: policies and pipelines. */
+export { fallback } from "./resilience/fallback.ts";
+export { hedge } from "./resilience/hedge.ts";
+export { PolicyError, isPolicyError } from "./resilience/errors.ts";
+export { rateLimiter } from "./resilience/rate-limiter.ts";
+export { cohort } from "./resilience/shed-level.ts";
+export { loadShedder } from "./resilience/shedder.ts";
+export { pipeline } from "./resilience/pipeline.ts";
+export { isIdempotent } from "./resilience/retry.ts";
+export { bulkhead, circuitBreaker, retry, retryBudget, timeout } from "./resilience/standalone.ts";
+export type { BreakerOptions } from "./resilience/breaker.ts";
+export type { BulkheadOptions } from "./resilience/bulkhead.ts";
+export type { CallContext, Work } from "./resilience/call.ts";
+export type { FallbackChain, FallbackOptions, FallbackTier, Served } from "./resilience/fallback.ts";
+export type { Hedge, HedgeOptions } from "./resilience/hedge.ts";
+export type { Later } from "./resilience/later-queue.ts";
+export type { RateLimiter, RateLimiterOptions } from "./resilience/rate-limiter.ts";
+export type { LoadShedder, LoadShedderOptions, ShedCause } from "./resilience/shedder.ts";
+export type { PolicyErrorCode } from "./resilience/errors.ts";
+export type { Pipeline, PipelineOptions } from "./resilience/pipeline.ts";
+export type { RetryBudget, RetryBudgetOptions } from "./resilience/retry-budget.ts";
+export type { RetryOptions } from "./resilience/retry.ts";
+export type { RunOptions } from "./resilience/runner-parts.ts";
+export type { Explained } from "./resilience/settings.ts";
+export type { BulkheadPolicy, CircuitBreaker, RetryPolicy, Timeout } from "./resilience/standalone.ts";
+export type { TimeoutOptions } from "./resilience/timeout.ts";

@@ -1,0 +1,54 @@
+"use client";
+import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { ChangeDetail } from "../../../protocol/api.ts";
+import type { ChangePreview, PolicyAnswer } from "../../../protocol/policy-api.ts";
+import { get, post, query } from "../../api/client.ts";
+import { useMe } from "../../api/queries.ts";
+import { usePolicyRevision } from "../../live/hooks.ts";
+import { previewRequest, type PolicyChange } from "./policy-form.ts";
+
+/** Policies that a service declares, read again whenever policy or receipts move. */
+export function usePolicies(environment: string, service: string): UseQueryResult<PolicyAnswer[]> {
+  const revision = usePolicyRevision();
+  const client = useQueryClient();
+  useEffect(() => void client.invalidateQueries({ queryKey: ["policies"] }), [client, revision]);
+  return useQuery({
+    queryKey: ["policies", environment, service],
+    queryFn: async ({ signal }) =>
+      (await get<{ items: PolicyAnswer[] }>(`/policies${query({ environment, service, limit: 500 })}`, signal)).items,
+    refetchInterval: 10_000,
+  });
+}
+
+/** A change with its receipts, read again whenever receipts move. */
+export function useChange(id: string): UseQueryResult<ChangeDetail> {
+  const revision = usePolicyRevision();
+  const client = useQueryClient();
+  useEffect(() => void client.invalidateQueries({ queryKey: ["change"] }), [client, revision]);
+  return useQuery({
+    queryKey: ["change", id],
+    queryFn: ({ signal }) => get<ChangeDetail>(`/changes/${encodeURIComponent(id)}`, signal),
+    refetchInterval: 2_000,
+  });
+}
+
+/** What the change would do, as of now. */
+export function useChangePreview(change: PolicyChange, environment: string): UseQueryResult<ChangePreview> {
+  const request = previewRequest(change);
+  return useQuery({
+    queryKey: ["change-preview", environment, request],
+    enabled: request !== null,
+    queryFn: () => post<ChangePreview>(`/policies/preview${query({ environment })}`, request),
+    refetchInterval: 5_000,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+}
+
+/** Why this person may not act, or undefined. The server decides; this only says it beforehand. */
+export function useRefusal(): string | undefined {
+  const me = useMe();
+  if (me.data === undefined) return me.isError ? "It is not known what you may do. Reload the page." : "Asking what you may do…";
+  return me.data.role === "viewer" ? "You are a viewer: you see everything and change nothing. Ask an operator." : undefined;
+}
