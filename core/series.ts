@@ -7,7 +7,7 @@
 import type { ColumnType } from "../protocol/kinds.ts";
 
 /** Samples further apart than this belong to no common rate. Twice the slowest cadence a console asks for. */
-const COUNTER_GAP_MS = 10_000;
+export const GAP_MS = 10_000;
 
 export interface SeriesWindow {
   readonly from: number;
@@ -68,7 +68,7 @@ export class SeriesFold {
 
   #increase(step: number, at: number, slot: number): void {
     const elapsed = at - this.#lastAt;
-    if (this.#lastSlot === 0 || elapsed <= 0 || elapsed > COUNTER_GAP_MS || slot < this.#lastSlot) return;
+    if (this.#lastSlot === 0 || elapsed <= 0 || elapsed > GAP_MS || slot < this.#lastSlot) return;
     const sum = this.#first[step] as number;
     this.#first[step] = (Number.isNaN(sum) ? 0 : sum) + slot - this.#lastSlot;
     this.#second[step] = (this.#second[step] as number) + elapsed;

@@ -179,7 +179,7 @@ export interface FrameHeader {
   readonly changedCount: number;
 }
 
-const CHANGED = new Uint16Array(LIMITS.slotsPerFrame);
+const CHANGED = /* @__PURE__ */ new Uint16Array(LIMITS.slotsPerFrame);
 
 /** Decodes the two chains of one connection. Never trusts a length it was given. */
 export class FrameDecoder {

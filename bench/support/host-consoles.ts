@@ -1,6 +1,7 @@
 /** What an agent may find where its console should be: one that answers nothing, and one that means harm. */
 import { createServer } from "node:http";
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { AGENT_SUBPROTOCOL, PROTOCOL_VERSION } from "../../protocol/version.ts";
 
@@ -91,7 +92,7 @@ export function startHostileConsole(): Promise<FakeConsole> {
   let turn = 0;
   http.on("upgrade", (request, socket, head) => {
     if (turn++ % 2 === 1) {
-      drip(socket as Socket);
+      drip(socket);
       return;
     }
     upgraded.handleUpgrade(request, socket, head, (link) => {
@@ -116,7 +117,7 @@ export function startHostileConsole(): Promise<FakeConsole> {
   return opened(http, sockets);
 }
 
-function drip(socket: Socket): void {
+function drip(socket: Duplex): void {
   socket.write("HTTP/1.1 101 Switching Protocols\r\nX-Slow: ");
   const timer = setInterval(() => socket.write("."), EVERY_MS);
   const end = setTimeout(() => socket.destroy(), TORMENT_MS);

@@ -45,7 +45,7 @@ async function start(at: ConsoleAt | null): Promise<number> {
   const work = async (): Promise<string> => {
     const item = served++ % 1_000;
     const rows = await Promise.all(breakers.map((breaker) => breaker.fire(item)));
-    return (await queue.add(async () => JSON.stringify(rows))) ?? "";
+    return queue.add(async () => JSON.stringify(rows));
   };
   const server = createServer((_request, response) => {
     orders.run(work).then(

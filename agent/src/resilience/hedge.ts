@@ -34,7 +34,7 @@ export class Hedge implements Hedging {
   }
 
   get max(): number {
-    return this.#disabled ? 0 : this.#settings.current.maxHedges;
+    return this.#settings.current.maxHedges;
   }
 
   delayMs(): number {

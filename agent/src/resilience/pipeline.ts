@@ -133,6 +133,8 @@ export function pipelineIn(world: Surroundings, name: string, options: PipelineO
     const call = direct(inner);
     const parts = { run: call, hedge: hedge as Hedging, budget, wheel: world.wheel };
     return (fn, given = {}) => {
+      // With a retry, it is the retry that counts the call into the budget.
+      if (options.retry === undefined) budget?.called();
       const twice = given.idempotent ?? options.retry?.idempotent ?? false;
       const { priority } = given;
       return outer.run(

@@ -33,6 +33,21 @@ describe("sentence", () => {
     );
   });
 
+  it("tells settings, overrides and drills from flips, with who, what and why", () => {
+    const wide = { service: null, instance: null, actor: "user:ada" };
+    const data = { policy: "breaker", name: "payments", values: "openMs 5000", reason: "probe sooner", revision: 7 };
+    expect(say({ type: "policy.set", ...wide, data })).toBe("ada set breaker payments: openMs 5000, “probe sooner”, r7");
+    expect(say({ type: "override.set", ...wide, data: { ...data, state: "forced_open" } })).toBe(
+      "ada put breaker payments forced open, “probe sooner”, r7",
+    );
+    expect(say({ type: "override.expired", ...wide, actor: "system", data })).toBe(
+      "The override of breaker payments expired by itself, r7",
+    );
+    expect(
+      say({ type: "fault.set", ...wide, data: { pipeline: "payments", values: "errorPermille 300", reason: "drill", revision: 8 } }),
+    ).toBe("ada began a drill on payments: errorPermille 300, “drill”, r8");
+  });
+
   it("tells a goodbye from a loss and a return from a first meeting", () => {
     expect(say({ type: "agent.left", data: { reason: "goodbye" } })).toBe("orders-1: left by itself");
     expect(say({ type: "agent.left", data: { reason: "lost" } })).toBe("orders-1: was lost, nothing heard");

@@ -13,7 +13,7 @@ export function sentence(event: Said): string {
   return subject === null || subject === "" ? (body.startsWith(actorName(event.actor)) ? body : capital(body)) : `${subject}: ${body}`;
 }
 
-const ABOUT_SERVICE = /^(breaker|pool|queue|limiter|shed|shedder|bulkhead|agent|deploy|note|switch)\b/;
+const ABOUT_SERVICE = /^(breaker|pool|queue|limiter|shed|shedder|bulkhead|saga|leader|lock|agent|deploy|note|switch)\b/;
 
 const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
   "breaker.opened": (event) => join(`breaker ${nameOf(event)} opened`, failures(event), said(event, "reason")),
@@ -41,6 +41,24 @@ const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
   "flip.expired": (event) => join(`${switchName(event)}${position(event)} expired by itself`, revision(event)),
   "flip.reverted": (event) =>
     join(`${who(event)} reverted ${switchName(event)} from ${text(event.data["position"])}`, quoted(event.data["reason"]), revision(event)),
+  "policy.set": (event) => join(`${who(event)} set ${policyName(event)}: ${text(event.data["values"])}`, reasonAndRevision(event)),
+  "policy.reverted": (event) => join(`${who(event)} took back settings of ${policyName(event)}`, reasonAndRevision(event)),
+  "policy.expired": (event) => join(`settings of ${policyName(event)} expired by themselves`, revision(event)),
+  "override.set": (event) =>
+    join(`${who(event)} put ${policyName(event)} ${text(event.data["state"]).replaceAll("_", " ")}`, reasonAndRevision(event)),
+  "override.reverted": (event) => join(`${who(event)} let ${policyName(event)} decide for itself again`, reasonAndRevision(event)),
+  "override.expired": (event) => join(`the override of ${policyName(event)} expired by itself`, revision(event)),
+  "fault.set": (event) =>
+    join(`${who(event)} began a drill on ${text(event.data["pipeline"])}: ${text(event.data["values"])}`, reasonAndRevision(event)),
+  "fault.reverted": (event) => join(`${who(event)} ended the drill on ${text(event.data["pipeline"])}`, reasonAndRevision(event)),
+  "fault.expired": (event) => join(`the drill on ${text(event.data["pipeline"])} ended by itself`, revision(event)),
+  "fault.aborted": (event) => `the drill on ${nameOf(event)} stopped itself: too many calls failed`,
+  "shedder.overloaded": (event) =>
+    join(`${nameOf(event)} is overloaded`, said(event, "cause"), counted(event.data["inFlight"], "in flight")),
+  "saga.stuck": (event) => join(`saga ${nameOf(event)} is stuck and needs a person`, said(event, "step"), said(event, "error")),
+  "leader.elected": (event) => `leads ${nameOf(event)}`,
+  "leader.lost": (event) => join(`leads ${nameOf(event)} no more`, said(event, "reason")),
+  "lock.lost": (event) => join(`lost the lock ${nameOf(event)} before its work was done`, said(event, "reason")),
   deploy: (event) => join(`deployed${event.data["version"] === undefined ? "" : ` ${text(event.data["version"])}`}`, said(event, "text")),
   note: (event) => text(event.data["text"] ?? "note"),
   "token.created": (event) => `${who(event)} made the ${tokenWord(event)} token ${tokenName(event)}`,
@@ -97,6 +115,14 @@ function generic(event: Said): string {
     .slice(0, 4)
     .map(([key, value]) => `${key} ${text(value)}`);
   return join(rest.length > 0 ? `${what} ${verb}` : verb, ...details);
+}
+
+function policyName(event: Said): string {
+  return `${text(event.data["policy"])} ${text(event.data["name"])}`;
+}
+
+function reasonAndRevision(event: Said): string {
+  return join(quoted(event.data["reason"]), revision(event));
 }
 
 function nameOf(event: Said): string {
