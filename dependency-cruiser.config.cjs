@@ -53,7 +53,7 @@ module.exports = {
       comment: "The API's schemas would bring the whole validator into the browser.",
       severity: "error",
       from: { path: "^ui/" },
-      to: { path: "^protocol/api\\.ts$", dependencyTypesNot: ["type-only"] },
+      to: { path: "^protocol/(policy-)?api\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "ws-in-its-rooms",

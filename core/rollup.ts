@@ -7,7 +7,7 @@
  * of that second: not the latencies themselves, but it can be merged over time and instances, which an average of percentiles cannot. Of
  * states they keep the runs.
  *
- * Buckets are merged in any order and grouping with the same result; sums stop at the largest safe integer.
+ * Buckets are merged in any order and grouping with the same result; sums stop at SUM_MOST.
  */
 import { columnsOf, type Column, type Kind } from "../protocol/kinds.ts";
 import { addToCells, cellOf, mergeCells, type Cells } from "./latency-histogram.ts";
@@ -62,7 +62,9 @@ const CALLS: Partial<Record<Kind, string>> = {
 export const isLatency = (column: string): boolean => /p\d+us$/i.test(column);
 export const resourceKey = ({ kind, name }: PageResource): string => `${kind}\n${name}`;
 
-const plus = (a: number, b: number): number => Math.min(a + b, Number.MAX_SAFE_INTEGER);
+/** Where sums stop: one below the largest safe integer, because a page stores them one up. */
+export const SUM_MOST = Number.MAX_SAFE_INTEGER - 1;
+const plus = (a: number, b: number): number => Math.min(a + b, SUM_MOST);
 
 export function emptyColumn(column: Column, size: number): ColumnRollup {
   const of = (length: number): Float64Array => new Float64Array(length);
@@ -178,8 +180,9 @@ function addIncreases(into: ColumnRollup, before: Before, { times, samples, valu
   samples.forEach((i, n) => {
     const at = times[i] as number;
     const slot = values[i] as number;
+    if (slot === 0) return;
     const elapsed = at - before.at;
-    if (slot !== 0 && before.slot !== 0 && elapsed > 0 && elapsed <= GAP_MS && slot >= before.slot) {
+    if (before.slot !== 0 && elapsed > 0 && elapsed <= GAP_MS && slot >= before.slot) {
       const increase = (increases[n] = slot - before.slot);
       const bucket = buckets[n] as number;
       if (bucket >= 0) {

@@ -55,6 +55,7 @@ export class SeriesFold {
       if (this.#type === "counter") this.#increase(step, at, slot);
       else this.#value(step, slot - 1);
     }
+    if (slot === 0) return;
     this.#lastAt = at;
     this.#lastSlot = slot;
   }

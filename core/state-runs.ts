@@ -1,6 +1,6 @@
 /**
- * The history of a state as runs: from when until when it was seen to be which. A sample holds until the next one, and no longer than a
- * common gap: what nobody saw belongs to no run. Runs are ordered and do not overlap; two that touch are a transition. Cut at any border
+ * The history of a state as runs: from when until when it was seen to be which. A known sample holds until the
+ * next known one if that is no further away than a gap: what nobody saw belongs to no run. Runs are ordered and do not overlap; two that touch are a transition. Cut at any border
  * and joined again they are the same, so time in a state and the number of transitions are exact for any window, to the sample.
  */
 import { GAP_MS } from "./series.ts";
@@ -22,14 +22,14 @@ export class RunsOfSamples {
 
   /** @param slot value + 1, or 0 for unknown. */
   add(at: number, slot: number): void {
+    if (slot === 0) return;
     const follows = this.#slot !== 0 && at - this.#last <= GAP_MS;
-    if (follows && slot === this.#slot) {
-      this.#last = at;
-      return;
+    if (!follows || slot !== this.#slot) {
+      this.#close(follows ? at : this.#last);
+      this.#slot = slot;
+      this.#from = at;
     }
-    this.#close(follows && slot !== 0 ? at : this.#last);
-    this.#slot = slot;
-    this.#from = this.#last = at;
+    this.#last = at;
   }
 
   end(): readonly StateRun[] {

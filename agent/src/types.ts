@@ -119,8 +119,9 @@ export interface AgentStatus {
 
 export interface Agent {
   /**
-   * Observes an object of a library it recognises by shape: opossum, generic-pool, pg.Pool, undici Pool, Client and Agent, p-queue, and
-   * servers of node:http, node:https and node:http2. Anything else gives one warning.
+   * Observes an object of a library it recognises by shape: opossum, cockatiel, pg.Pool, mysql2, tarn (knex), generic-pool, undici Pool,
+   * Client and Agent, ioredis, BullMQ, kafkajs, p-queue, bottleneck, servers of node:http, node:https and node:http2, and `process` for
+   * its heap and garbage collector. Anything else gives one warning.
    */
   observe(thing: object, name: string, options?: ObserveOptions): Disposer;
   /** Reports anything else: `read` is called at each sample and answers some or all columns of the kind. */

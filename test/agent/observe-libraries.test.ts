@@ -7,7 +7,7 @@ import { createPool } from "generic-pool";
 import PQueue9 from "p-queue";
 import PQueue10 from "p-queue-10";
 import pg from "pg";
-import { Agent as UndiciAgent, Client, Pool } from "undici";
+import * as undici7 from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAgent, type Agent } from "@holdfast/agent";
 import { sampleWhere, startFakeConsole, type ConsoleLink, type FakeConsole } from "./support/fake-console.ts";
@@ -225,7 +225,19 @@ describe("pg.Pool", () => {
   });
 });
 
-describe("undici", () => {
+/** undici 8 needs Node 22: there it must be tested, and cannot be left out unnoticed. */
+const undicis: (readonly [string, typeof undici7])[] = [["undici 7", undici7]];
+if (Number(process.versions.node.split(".")[0]) >= 22) undicis.push(["undici 8", (await import("undici-8")) as unknown as typeof undici7]);
+
+it("undici 8 is tested wherever it runs", async () => {
+  const runs = await import("undici-8").then(
+    () => true,
+    () => false,
+  );
+  expect(undicis.map(([title]) => title)).toEqual(runs ? ["undici 7", "undici 8"] : ["undici 7"]);
+});
+
+describe.each(undicis)("%s", (_title, { Agent: UndiciAgent, Client, Pool }) => {
   async function slowServer(): Promise<{ readonly origin: string; readonly release: () => void }> {
     const held: (() => void)[] = [];
     const server = createServer((_request, response) => void held.push(() => response.end("ok")));

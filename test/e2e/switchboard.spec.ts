@@ -63,7 +63,10 @@ test("a switch is flipped by typing, reverted by typing, and all of it is there 
   await expect(sheet.getByText(/applied/i).first()).toBeVisible();
   await until("the agent has it", () => reviews.position === "off");
 
-  await sheet.getByRole("button", { name: /revert/i }).first().click();
+  await sheet
+    .getByRole("button", { name: /revert/i })
+    .first()
+    .click();
   await sheet.getByLabel(/reason to revert/i).fill("texts are fast again");
   await sheet
     .getByRole("button", { name: /or type/i })

@@ -30,7 +30,11 @@ export function openWebSocket(target: SocketTarget, handlers: SocketHandlers): S
     if (isBinary) handlers.binary();
     else handlers.text(textOf(data));
   });
-  socket.on("ping", () => handlers.heard());
+  // The library has answered already.
+  socket.on("ping", () => {
+    handlers.heard();
+    cut();
+  });
   socket.on("pong", () => handlers.heard());
   socket.on("unexpected-response", (request, response) => {
     const retryAfter = response.headers["retry-after"];
@@ -42,10 +46,15 @@ export function openWebSocket(target: SocketTarget, handlers: SocketHandlers): S
   // The close event follows every error and says what there is to say.
   socket.on("error", () => undefined);
   socket.on("close", (code: number, reason: Buffer) => handlers.closed(code, reason.toString("utf8")));
+  /** A console that asks on and on and reads no answer must not fill the host's memory. */
+  const cut = (): void => {
+    if (socket.bufferedAmount > LIMITS.maxBuffered) socket.terminate();
+  };
   const ready = (): boolean => socket.readyState === WebSocket.OPEN;
   return {
     sendText: (message) => {
       if (ready()) socket.send(message, ignore);
+      cut();
     },
     sendBytes: (bytes) => {
       if (ready()) socket.send(bytes, ignore);

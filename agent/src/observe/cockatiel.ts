@@ -31,7 +31,7 @@ interface Family<T> {
   readonly shown?: readonly string[];
   listeners(sink: Sink): Listeners;
   read?(policy: T, cells: Cells): void;
-  controls?(): readonly Control<T>[];
+  controls?(policy: T): readonly Control<T>[];
 }
 
 function policyAdapter<T extends object>(family: Family<T>): Adapter<T> {
@@ -53,7 +53,7 @@ function policyAdapter<T extends object>(family: Family<T>): Adapter<T> {
       return {
         read: (thing, cells) => family.read?.(thing, cells),
         release: () => handles.forEach((handle) => handle.dispose()),
-        controls: family.controls?.() ?? [],
+        controls: family.controls?.(policy) ?? [],
       };
     },
   };
@@ -65,6 +65,7 @@ const STATES = (["closed", "open", "half_open", "forced_open"] as const).map((st
 
 interface CockatielBreaker extends Policy {
   readonly state: number;
+  readonly options?: object;
   isolate(): { dispose(): void };
   /** Not public: without it the time to the next probe is unknown. */
   readonly innerState?: { readonly openedAt?: number; readonly backoff?: { readonly duration?: number } };
@@ -92,12 +93,14 @@ const breaker = policyAdapter<CockatielBreaker>({
     // It goes by the wall clock itself.
     cells[BREAKER.nextProbeMs] = policy.state === 1 ? Math.max(0, openedAt + (backoff?.duration ?? NaN) - Date.now()) : NaN;
   },
-  controls: () => {
+  controls: (policy) => {
+    const openMs = field(policy.options ?? {}, "halfOpenAfter");
     let held: { dispose(): void } | null = null;
     return [
       {
         policy: "breaker",
         knobs: {},
+        given: typeof openMs === "number" ? { openMs, openMaxMs: openMs } : {},
         note: "A cockatiel breaker cannot change its settings while it runs. It can be forced open; it can be neither forced closed nor disabled.",
         override: (policy, state) => {
           held?.dispose();

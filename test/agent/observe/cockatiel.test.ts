@@ -111,7 +111,7 @@ describe.each([
     const breaker = breakerOf(10);
     const dispose = on.observe(breaker, "payments", { control: true });
     const steering = on.steerings.get("breaker payments");
-    expect(steering?.fixed).toContain("openMs");
+    expect(steering).toMatchObject({ code: { openMs: 10 }, fixed: expect.arrayContaining(["openMs", "failurePermille"]) });
     on.override("breaker payments", "forced_open");
     await expect(breaker.execute(() => "fine")).rejects.toThrow();
     expect(on.sample("breaker", "payments")).toMatchObject({ state: BREAKER_STATES.indexOf("forced_open") });

@@ -67,7 +67,7 @@ describe.each([
     on.observe(breaker, "payments", { control: true });
     on.override("breaker payments", "forced_open");
     let openings = 0;
-    breaker.on("open", () => void openings++);
+    breaker.on("open", () => openings++);
     await until("opened again and again", () => openings >= 3);
     await expect(breaker.fire()).rejects.toThrow("Breaker is open");
     expect(on.sample("breaker", "payments")).toMatchObject({ state: stateOf("forced_open") });
@@ -164,8 +164,8 @@ describe("bottleneck", () => {
     let tried = 0;
     limiter.on("failed", () => (++tried === 1 ? 1 : undefined));
     on.observe(limiter, "crm");
-    let finish: () => void = () => undefined;
-    const first = limiter.schedule(() => new Promise<void>((resolve) => (finish = resolve)));
+    const finish: (() => void)[] = [];
+    const first = limiter.schedule(() => new Promise<void>((resolve) => void finish.push(resolve)));
     const second = limiter.schedule(async () => "ok");
     const third = limiter.schedule(async () => Promise.reject(new Error("bad")));
     third.catch(() => undefined);
@@ -175,7 +175,8 @@ describe("bottleneck", () => {
       added: 3,
       completed: 0,
     });
-    finish();
+    // Running for bottleneck is also what it is about to start.
+    (await until("started", () => finish[0]))();
     await first;
     expect(await second).toBe("ok");
     await expect(third).rejects.toThrow("bad");
@@ -198,10 +199,10 @@ describe("bottleneck", () => {
     finish.forEach((end) => end());
     await Promise.all(jobs);
     dispose();
-    await until(
-      "its own again",
-      async () => (limiter as unknown as { _store: { storeOptions: { maxConcurrent: null } } })._store.storeOptions.maxConcurrent === null,
-    );
+    const { _store: store } = limiter as unknown as {
+      readonly _store: { readonly storeOptions: { readonly maxConcurrent: number | null } };
+    };
+    await until("its own again", () => store.storeOptions.maxConcurrent === null);
   });
 
   it("after its end counts nothing, though its listeners cannot be taken off", async () => {
