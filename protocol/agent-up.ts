@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { KIND_NAMES } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
-import { POLICY_NAMES } from "./settings.ts";
+import { OVERRIDE_STATES, POLICY_NAMES } from "./settings.ts";
 import { count, data, durationMs, id, labels, name, revision, text, title, wallMs } from "./schema.ts";
 
 /** First message of a connection. `boot` changes with every start of the process; sequences count from 1 within a boot. */
@@ -60,6 +60,8 @@ export const policyDeclaration = z.strictObject({
   bounds: z.record(name, z.tuple([z.int(), z.int()])),
   /** Settings that cannot be changed here. */
   fixed: z.array(name).check(z.maxLength(32)),
+  /** Overrides that are possible here; all that make sense when left out. */
+  states: z.optional(z.array(z.enum(OVERRIDE_STATES)).check(z.maxLength(8))),
   /** What a change here does not do, for people. */
   note: z.optional(text),
   /** The service allows failures to be injected here. */

@@ -187,9 +187,8 @@ export function faultProblem(values: Readonly<Record<string, unknown>>): string 
   return null;
 }
 
-/** Why an override does not fit a policy. Null when it does. */
-export function overrideProblem(policy: PolicyName, state: OverrideState): string | null {
-  return state !== "disabled" && policy !== "breaker"
-    ? `a ${policy} can be disabled; only a breaker can be ${state.replace("_", " ")}`
-    : null;
+/** Why an override does not fit a policy, of which `states` are possible (all that make sense when left out). Null when it does. */
+export function overrideProblem(policy: PolicyName, state: OverrideState, states?: readonly OverrideState[]): string | null {
+  if (state !== "disabled" && policy !== "breaker") return `a ${policy} can be disabled; only a breaker can be ${state.replace("_", " ")}`;
+  return states === undefined || states.includes(state) ? null : `this ${policy} cannot be ${state.replace("_", " ")}`;
 }

@@ -30,7 +30,7 @@ export async function policyAnswer(
     revision: await service.history.revision(environment, subject),
     settings: settingsOf(policy, sorts),
     note: sorts.find(({ declared }) => declared.note !== undefined)?.declared.note ?? null,
-    states: OVERRIDE_STATES.filter((state) => overrideProblem(policy, state) === null),
+    states: OVERRIDE_STATES.filter((state) => sorts.some(({ declared }) => overrideProblem(policy, state, declared.states) === null)),
     override: decidingOf(sorts, "override").map(({ flip: { id, revision, body }, instances }) => ({
       id,
       revision,

@@ -80,8 +80,9 @@ function refusalOf(change: Pending, { declared, changes }: Sort): Refusal | null
       );
     case "fault":
       return refusal("fault_not_allowed", declared.faults ? null : `faults are not allowed in ${change.key} there`);
-    case "switch":
     case "override":
+      return refusal("override_unfit", overrideProblem(change.policy, change.body.state, declared.states));
+    case "switch":
       return null;
   }
 }

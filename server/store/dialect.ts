@@ -13,6 +13,10 @@ export interface Dialect {
   rowsFromJson(types: readonly CellType[]): string;
   /** Makes writers of the log wait for one another until the end of the transaction, so that ids ascend in the order of commits. */
   lockLog(tx: Tx): Promise<void>;
+  /** Expression: the database's own time in whole milliseconds. */
+  readonly nowMs: string;
+  /** After a select: locks its rows until the end of the transaction. */
+  readonly forUpdate: string;
   /** Bytes on disk. */
   size(db: Db): Promise<number | null>;
 }

@@ -5,7 +5,10 @@ import type { Dialect } from "./dialect.ts";
 import * as log from "./event-log.ts";
 import { asStoreError, isUnavailable } from "./failure.ts";
 import * as flips from "./flips.ts";
+import * as tiers from "./history-tiers.ts";
+import * as jobs from "./job-leases.ts";
 import * as fleet from "./known-fleet.ts";
+import * as due from "./rollup-due.ts";
 import * as samples from "./sample-pages.ts";
 import {
   type Flip,
@@ -17,6 +20,7 @@ import {
   type Store,
   StoreUnavailable,
 } from "./store.ts";
+import type { Lease, PagePin, Progress, RolledHour } from "./tier-store.ts";
 import * as tokens from "./tokens.ts";
 
 export interface PrismaStoreOptions {
@@ -99,6 +103,58 @@ export class PrismaStore implements Store {
   }
   lastFrameSeq(...[agent]: Parameters<Store["lastFrameSeq"]>) {
     return this.#read(() => samples.lastFrameSeq(this.#db, agent));
+  }
+
+  takeLease(name: string, holder: string, ttlMs: number) {
+    return this.#alone((tx) => jobs.takeLease(tx, this.#dialect, { name, holder, ttlMs }));
+  }
+  releaseLease(lease: Lease) {
+    return this.#alone((tx) => jobs.releaseLease(tx, lease));
+  }
+  listLeases() {
+    return this.#read(() => jobs.listLeases(this.#db));
+  }
+  listJobs() {
+    return this.#read(() => jobs.listJobs(this.#db));
+  }
+  saveProgress(lease: Lease, progress: Progress) {
+    return this.#alone((tx) => jobs.saveProgress(tx, this.#dialect, lease, progress));
+  }
+  listDue(...[query]: Parameters<Store["listDue"]>) {
+    return this.#read(() => due.listDue(this.#db, query));
+  }
+  countDue(until: number) {
+    return this.#read(() => due.countDue(this.#db, until));
+  }
+  readStoredPages(...[query]: Parameters<Store["readStoredPages"]>) {
+    return this.#read(() => tiers.readStoredPages(this.#db, query));
+  }
+  readRollups(...[query]: Parameters<Store["readRollups"]>) {
+    return this.#read(() => tiers.readRollups(this.#db, query));
+  }
+  saveRolledHour(lease: Lease, hour: RolledHour) {
+    return this.#alone((tx) => tiers.saveRolledHour(tx, this.#dialect, lease, hour));
+  }
+  listPageOwners() {
+    return this.#read(() => tiers.listPageOwners(this.#db));
+  }
+  dropPages(...[lease, drop]: Parameters<Store["dropPages"]>) {
+    return this.#alone((tx) => tiers.dropPages(tx, this.#dialect, lease, drop));
+  }
+  dropRollups(...[lease, drop]: Parameters<Store["dropRollups"]>) {
+    return this.#alone((tx) => tiers.dropRollups(tx, this.#dialect, lease, drop));
+  }
+  pinPages(pin: PagePin) {
+    return this.#alone((tx) => tiers.pinPages(tx, pin));
+  }
+  async unpinPages(id: string) {
+    await this.#alone((tx) => tx.pagePin.deleteMany({ where: { id } }));
+  }
+  listPins(environment?: string) {
+    return this.#read(() => tiers.listPins(this.#db, environment));
+  }
+  tierUse() {
+    return this.#read(() => tiers.tierUse(this.#db));
   }
 
   async saveSwitches(switches: readonly KnownSwitch[]) {

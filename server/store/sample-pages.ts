@@ -2,6 +2,7 @@
 import { bulkInsert } from "./bulk.ts";
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
+import { markDue } from "./rollup-due.ts";
 import { PAGE_SPAN_MAX_MS, type PageQuery, type SamplePage } from "./store.ts";
 
 const COLUMNS = {
@@ -24,8 +25,14 @@ export function checkPages(pages: readonly SamplePage[]): void {
   }
 }
 
-/** All pages as one statement: their bytes travel as one parameter, cut apart by the database. */
+/** New pages, and the hours that are to be rolled up because of them. */
 export async function insertPages(tx: Tx, dialect: Dialect, pages: readonly SamplePage[]): Promise<void> {
+  await insertPageRows(tx, dialect, pages);
+  await markDue(tx, dialect, pages);
+}
+
+/** All pages as one statement: their bytes travel as one parameter, cut apart by the database. */
+export async function insertPageRows(tx: Tx, dialect: Dialect, pages: readonly SamplePage[]): Promise<void> {
   const blob = new Uint8Array(pages.reduce((sum, page) => sum + page.bytes.byteLength, 0));
   let offset = 0;
   const rows = pages.map((page) => {
@@ -49,7 +56,13 @@ export async function insertPages(tx: Tx, dialect: Dialect, pages: readonly Samp
 }
 
 export async function readPages(db: Db, query: PageQuery): Promise<readonly SamplePage[]> {
-  const found = await db.samplePage.findMany({
+  const found = await db.samplePage.findMany({ ...pageWhere(query), orderBy: [{ toMs: "asc" }, { id: "asc" }] });
+  return found.map(pageOf);
+}
+
+/** Condition and limit of a page query. */
+export function pageWhere(query: PageQuery) {
+  return {
     where: {
       environment: query.environment,
       service: query.service,
@@ -57,20 +70,28 @@ export async function readPages(db: Db, query: PageQuery): Promise<readonly Samp
       toMs: { gte: BigInt(Math.floor(query.from)), lte: BigInt(Math.ceil(query.to) + PAGE_SPAN_MAX_MS) },
       fromMs: { lte: BigInt(Math.ceil(query.to)) },
     },
-    orderBy: [{ toMs: "asc" }, { id: "asc" }],
     take: Math.max(0, Math.trunc(query.limit)),
-  });
-  return found.map((page) => ({
-    environment: page.environment,
-    service: page.service,
-    instance: page.instance,
-    boot: page.boot,
-    from: Number(page.fromMs),
-    to: Number(page.toMs),
-    lastSeq: Number(page.lastSeq),
-    samples: page.samples,
-    bytes: page.bytes,
-  }));
+  };
+}
+
+interface PageRow extends Omit<SamplePage, "from" | "to" | "lastSeq"> {
+  readonly fromMs: bigint;
+  readonly toMs: bigint;
+  readonly lastSeq: bigint;
+}
+
+export function pageOf(row: PageRow): SamplePage {
+  return {
+    environment: row.environment,
+    service: row.service,
+    instance: row.instance,
+    boot: row.boot,
+    from: Number(row.fromMs),
+    to: Number(row.toMs),
+    lastSeq: Number(row.lastSeq),
+    samples: row.samples,
+    bytes: row.bytes,
+  };
 }
 
 /** Highest frame sequence in a stored page of a boot; 0 when none. */

@@ -8,6 +8,7 @@ import type { AgentEvent, PolicyDeclaration, SwitchDeclaration } from "../../pro
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import type { PolicyKind } from "../../protocol/policy.ts";
+import type { TierStore } from "./tier-store.ts";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -243,7 +244,7 @@ export interface StoredResponse {
   readonly body: string | null;
 }
 
-export interface Store {
+export interface Store extends TierStore {
   /** Commits events; returns the ones that were new, with ids in commit order. Repeats are recognised and left out. */
   appendAgentEvents(batches: readonly AgentEventBatch[]): Promise<readonly LoggedEventIn[]>;
   appendEvents(events: readonly NewEvent[]): Promise<readonly LoggedEventIn[]>;

@@ -36,15 +36,19 @@ export function waitAfter(end: LinkEnd, failures: number, random: () => number):
   const between = (low: number, high: number): number => Math.round(low + random() * (high - low));
   if (end.window !== null) {
     const low = Math.min(end.window[0], LONGEST_MS);
-    return { delayMs: between(low, Math.min(Math.max(end.window[1], low), LONGEST_MS)), reason: "the console said goodbye" };
+    const asked = between(low, Math.min(Math.max(end.window[1], low), LONGEST_MS));
+    const reason = "the console said goodbye";
+    // A console that says it again and again is not asked back faster than one that fails.
+    return failures === 0 ? { delayMs: asked, reason } : { delayMs: Math.max(asked, backedOff(failures, between)), reason };
   }
-  if (end.status !== null) return afterStatus(end.status, end.retryAfterMs, between) ?? backOff(failures, between, `HTTP ${end.status}`);
+  if (end.status !== null)
+    return afterStatus(end.status, end.retryAfterMs, between) ?? { delayMs: backedOff(failures, between), reason: `HTTP ${end.status}` };
   const verdict = closeVerdict(end.code);
   const reason = end.code === ABNORMAL ? "the console cannot be reached" : `closed with ${end.code}`;
   if (verdict === "fatal") return { delayMs: null, reason };
   if (end.code === CLOSE.unauthorized.code || end.code === CLOSE.forbidden.code) return refusedToken(between, reason);
   if (verdict === "retry-slowly") return { delayMs: between(SLOW_MIN_MS, SLOW_MAX_MS), reason };
-  return backOff(failures, between, reason);
+  return { delayMs: backedOff(failures, between), reason };
 }
 
 type Between = (low: number, high: number) => number;
@@ -63,9 +67,9 @@ function refusedToken(between: Between, reason: string): Wait {
   return { delayMs: between(REFUSED_TOKEN_MS, REFUSED_TOKEN_MS * 1.5), reason: `${reason}: the token is not accepted` };
 }
 
-function backOff(failures: number, between: Between, reason: string): Wait {
+function backedOff(failures: number, between: Between): number {
   const ceiling = Math.min(LIMITS.reconnectMaxMs, LIMITS.reconnectMinMs * 2 ** Math.min(failures + 1, 16));
-  return { delayMs: between(LIMITS.reconnectMinMs, ceiling), reason };
+  return between(LIMITS.reconnectMinMs, ceiling);
 }
 
 /** Retry-After in ms: seconds or an HTTP date; null when there is none or it makes no sense. */

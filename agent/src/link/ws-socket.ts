@@ -30,11 +30,7 @@ export function openWebSocket(target: SocketTarget, handlers: SocketHandlers): S
     if (isBinary) handlers.binary();
     else handlers.text(textOf(data));
   });
-  // The library has answered already.
-  socket.on("ping", () => {
-    handlers.heard();
-    cut();
-  });
+  socket.on("ping", () => handlers.heard());
   socket.on("pong", () => handlers.heard());
   socket.on("unexpected-response", (request, response) => {
     const retryAfter = response.headers["retry-after"];
@@ -46,15 +42,12 @@ export function openWebSocket(target: SocketTarget, handlers: SocketHandlers): S
   // The close event follows every error and says what there is to say.
   socket.on("error", () => undefined);
   socket.on("close", (code: number, reason: Buffer) => handlers.closed(code, reason.toString("utf8")));
-  /** A console that asks on and on and reads no answer must not fill the host's memory. */
-  const cut = (): void => {
-    if (socket.bufferedAmount > LIMITS.maxBuffered) socket.terminate();
-  };
   const ready = (): boolean => socket.readyState === WebSocket.OPEN;
   return {
     sendText: (message) => {
       if (ready()) socket.send(message, ignore);
-      cut();
+      // A console that asks on and on and reads no answer must not fill the host's memory.
+      if (socket.bufferedAmount > LIMITS.maxBuffered) socket.terminate();
     },
     sendBytes: (bytes) => {
       if (ready()) socket.send(bytes, ignore);

@@ -102,6 +102,7 @@ const breaker = policyAdapter<CockatielBreaker>({
         knobs: {},
         given: typeof openMs === "number" ? { openMs, openMaxMs: openMs } : {},
         note: "A cockatiel breaker cannot change its settings while it runs. It can be forced open; it can be neither forced closed nor disabled.",
+        states: ["forced_open"],
         override: (policy, state) => {
           held?.dispose();
           held = state === "forced_open" ? policy.isolate() : null;

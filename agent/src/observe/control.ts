@@ -30,6 +30,8 @@ export interface Control<T> {
   readonly note: string;
   /** Wakes those who wait, after a change. */
   pump?(thing: T, before: Settings, after: Settings): void;
+  /** The states `override` knows; all when left out. */
+  readonly states?: readonly OverrideState[];
   /** Takes an operator's state; null: none. Left out when the library has no such thing. */
   override?(thing: T, state: OverrideState | null): void;
 }
@@ -103,6 +105,7 @@ export function steeringOf<T extends object>(
       code,
       bounds,
       fixed,
+      states: control.override === undefined ? [] : control.states,
       note,
       faults: false,
       settings: (items) => guard.run(() => apply(Object.assign({}, code, ...items.map(({ values }) => values)) as Settings), undefined),

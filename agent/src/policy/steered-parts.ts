@@ -148,7 +148,7 @@ function problemOf(item: HeldItem, part: Steering | null): Problem | null {
     case "settings":
       return because("bad_value", valuesProblem(fieldsOf(item.body.policy), item.body.values, part ?? undefined));
     case "override":
-      return because("bad_override", overrideProblem(item.body.policy, item.body.state));
+      return because("bad_override", overrideProblem(item.body.policy, item.body.state, part?.policy === item.body.policy ? part.states : undefined));
     case "fault":
       return because("bad_fault", item.endsAt === null ? "a fault needs a lease" : faultProblem(item.body.values));
     case "switch":
@@ -176,13 +176,14 @@ function fit(items: readonly HeldItem[], steering: Steering): Fit {
 }
 
 function declarationOf({ name, steering }: SteeredPart): PolicyDeclaration {
-  const { policy, code, bounds, fixed, note, faults } = steering;
+  const { policy, code, bounds, fixed, states, note, faults } = steering;
   return {
     policy,
     name,
     values: { ...code },
     bounds: Object.fromEntries(Object.entries(bounds).map(([key, [low, high]]) => [key, [low, high]])),
     fixed: [...fixed],
+    ...(states === undefined ? {} : { states: [...states] }),
     ...(note === undefined ? {} : { note: cleanText(note) }),
     faults,
   };

@@ -20,6 +20,8 @@ export interface Steering {
   readonly bounds: Bounds;
   /** Settings that cannot be changed here. */
   readonly fixed: readonly string[];
+  /** Overrides that are possible here; all that make sense when left out. */
+  readonly states?: readonly OverrideState[] | undefined;
   /** What a change here does not do, in a sentence; undefined when it does all one would expect. */
   readonly note?: string | undefined;
   /** The host allows failures to be injected here. */

@@ -20,6 +20,8 @@ export const pgDialect: Dialect = {
   lockLog: async (tx) => {
     await tx.$executeRawUnsafe(`select pg_advisory_xact_lock(${LOG_LOCK})`);
   },
+  nowMs: "(extract(epoch from clock_timestamp()) * 1000)::bigint",
+  forUpdate: " for update",
   size: async (db) => {
     const rows = await db.$queryRawUnsafe<{ bytes: bigint }[]>("select pg_database_size(current_database()) as bytes");
     return Number(rows[0]?.bytes ?? 0);

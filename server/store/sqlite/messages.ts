@@ -1,5 +1,6 @@
 /** What the store's thread and its owner say to each other, and how errors cross between them. */
 import type { CommitReport } from "../commit-queue.ts";
+import { LeaseLost } from "../tier-store.ts";
 import { InvalidCursor, RevisionConflict, type Store, StoreStartError, StoreUnavailable } from "../store.ts";
 
 export type StoreMethod = keyof Store;
@@ -63,6 +64,8 @@ function instanceOf({ name, message, current }: ErrorParts, options: ErrorOption
       return new RevisionConflict(current ?? 0);
     case "InvalidCursor":
       return new InvalidCursor();
+    case "LeaseLost":
+      return new LeaseLost();
     case "StoreUnavailable":
       return new StoreUnavailable(message, options);
     case "StoreStartError":

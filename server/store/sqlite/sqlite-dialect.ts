@@ -7,6 +7,9 @@ export const sqliteDialect: Dialect = {
   rowsFromJson: (types) =>
     `select ${cellExpressions(types, (index) => `json_extract(value, '$[${index}]')`, "?2")} from json_each(?1) where true order by key`,
   lockLog: () => Promise.resolve(),
+  nowMs: "cast(unixepoch('now', 'subsec') * 1000 as integer)",
+  // A transaction has the one write lock from its beginning.
+  forUpdate: "",
   size: async (db) => {
     const pages = await db.$queryRawUnsafe<{ bytes: number | bigint }[]>(
       "select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()",

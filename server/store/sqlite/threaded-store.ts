@@ -23,6 +23,15 @@ const READS = {
   listTokens: true,
   countTokens: true,
   size: true,
+  listLeases: true,
+  listJobs: true,
+  listDue: true,
+  countDue: true,
+  readStoredPages: true,
+  readRollups: true,
+  listPageOwners: true,
+  listPins: true,
+  tierUse: true,
 } as const satisfies Partial<Record<StoreMethod, true>>;
 
 const WRITES = [
@@ -42,6 +51,14 @@ const WRITES = [
   "settleIdempotency",
   "releaseIdempotency",
   "sweepIdempotency",
+  "takeLease",
+  "releaseLease",
+  "saveProgress",
+  "saveRolledHour",
+  "dropPages",
+  "dropRollups",
+  "pinPages",
+  "unpinPages",
 ] as const satisfies readonly StoreMethod[];
 
 export interface StoreThreads {

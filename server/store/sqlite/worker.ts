@@ -4,7 +4,7 @@
  */
 import { parentPort, type Transferable, workerData } from "node:worker_threads";
 import { PrismaStore } from "../prisma-store.ts";
-import type { SamplePage, Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import { connectSqlite } from "./connection.ts";
 import { type StoreCall, type StoreReply, takeApart, type WorkerSettings } from "./messages.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
@@ -22,20 +22,27 @@ async function open(): Promise<Store> {
 async function answer(store: Store, { id, method, args }: StoreCall): Promise<void> {
   try {
     const value = await (store[method] as (...args: unknown[]) => Promise<unknown>).apply(store, [...args]);
-    if (method === "readPages") sayPages(id, value as readonly SamplePage[]);
+    if (method === "readPages" || method === "readStoredPages" || method === "readRollups") sayPages(id, value as readonly WithBytes[]);
     else say({ type: "value", id, value });
   } catch (error) {
     say({ type: "error", id, error: takeApart(error) });
   }
 }
 
-/** Bytes are handed over, not copied a second time. Each page gets a buffer of its own first: they may share one. */
-function sayPages(id: number, pages: readonly SamplePage[]): void {
-  const own = pages.map((page) => ({ ...page, bytes: Uint8Array.from(page.bytes) }));
-  say(
-    { type: "value", id, value: own },
-    own.map((page) => page.bytes.buffer),
-  );
+interface WithBytes {
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes are handed over, not copied a second time: all in one buffer, because each handing over costs. */
+function sayPages(id: number, pages: readonly WithBytes[]): void {
+  const all = new Uint8Array(pages.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
+  let at = 0;
+  const value = pages.map((page) => {
+    const bytes = all.subarray(at, (at += page.bytes.byteLength));
+    bytes.set(page.bytes);
+    return { ...page, bytes };
+  });
+  say({ type: "value", id, value }, [all.buffer]);
 }
 
 try {

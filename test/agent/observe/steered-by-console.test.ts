@@ -19,6 +19,8 @@ it("an agent declares what may be changed of an observed thing, and what not", a
     values: { max: 4, queueLimit: 0 },
     bounds: { idleTimeoutMs: [1, 86_400_000] },
     faults: false,
+    // There is no such thing as a disabled pool.
+    states: [],
   });
   expect(declared.note).toContain("closes nothing");
   expect(JSON.stringify(link.messages.filter((message) => message.t === "declare").map((message) => message.policies))).not.toContain(

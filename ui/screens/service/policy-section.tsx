@@ -89,7 +89,7 @@ function PolicyCard({
       <PolicyChanges changes={policy.changes} refusal={refusal} />
       {editing === null ? (
         <div className="pol-actions">
-          {ACTIONS.filter(({ kind }) => kind !== "fault" || policy.fault.allowed > 0).map(({ kind, label }) => (
+          {ACTIONS.filter(({ kind }) => mayBe(kind, policy)).map(({ kind, label }) => (
             <Button key={kind} refusal={refusal} onClick={() => setEditing(kind)}>
               {label}
             </Button>
@@ -108,6 +108,11 @@ function PolicyCard({
       )}
     </details>
   );
+}
+
+function mayBe(kind: ChangeKind, policy: PolicyAnswer): boolean {
+  if (kind === "fault") return policy.fault.allowed > 0;
+  return kind === "override" ? policy.states.length > 0 : policy.settings.some((setting) => !setting.fixed);
 }
 
 function InForce({ setting, total }: { readonly setting: PolicySetting; readonly total: number }) {
