@@ -92,25 +92,20 @@ export async function saveRolledHour(
 
 /** Hops along an index, so that owners are found without reading every page. */
 export async function listPageOwners(db: Db): Promise<readonly PageOwner[]> {
-  const owners: PageOwner[] = [];
-  const orderBy = [{ environment: "asc" }, { service: "asc" }] as const;
-  let last: PageOwner | null = null;
-  for (;;) {
-    const after: PageOwner | null = last;
-    const found: PageOwner | null = await db.samplePage.findFirst({
-      ...(after === null
-        ? {}
-        : {
-            where: {
-              OR: [{ environment: { gt: after.environment } }, { environment: after.environment, service: { gt: after.service } }],
-            },
-          }),
-      orderBy: [...orderBy],
+  const first = (where: object): Promise<PageOwner | null> =>
+    db.samplePage.findFirst({
+      where,
+      orderBy: [{ environment: "asc" }, { service: "asc" }],
       select: { environment: true, service: true },
     });
-    if (!found) return owners;
-    owners.push((last = found));
+  const owners: PageOwner[] = [];
+  let next = await first({});
+  while (next) {
+    owners.push(next);
+    const { environment, service } = next;
+    next = (await first({ environment, service: { gt: service } })) ?? (await first({ environment: { gt: environment } }));
   }
+  return owners;
 }
 
 function counted({ job, state, counter }: DropProgress, dropped: number): Progress {

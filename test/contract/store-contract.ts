@@ -4,6 +4,7 @@ import { type Store, StoreUnavailable } from "../../server/store/store.ts";
 import { eventContract } from "./event-contract.ts";
 import { policyContract } from "./policy-contract.ts";
 import { batch, newEnvironment } from "./samples.ts";
+import { tierContract } from "./tier-contract.ts";
 
 /** Where a store under test lives. Opening twice in a row must lead to the same data. */
 export interface StorePlace {
@@ -29,6 +30,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     eventContract(store);
     policyContract(store);
+    tierContract(store);
 
     it("gives the auth library a client on the same database", async () => {
       const { authDb } = opened;

@@ -185,6 +185,16 @@ describe("before anything changes", () => {
     await api.policy.create(order(settings({ attemptMs: 3_000 }), { scope: { instances: ["shop/a"] } }));
   });
 
+  it("an override that an observed library does not know is refused with the reason", async () => {
+    join("search", "s1", [declaredPolicy("breaker", { name: "index", states: ["forced_open"] })]);
+    const forced = { ...override("forced_closed"), key: "index" };
+    await expect(api.policy.create(order(forced))).rejects.toMatchObject({
+      code: "override_unfit",
+      message: expect.stringContaining("cannot be forced closed"),
+    });
+    expect((await api.policy.create(order({ ...override("forced_open"), key: "index" }))).body).toMatchObject({ state: "forced_open" });
+  });
+
   it("faults need every connected instance in scope to allow them", async () => {
     join("search", "s1", [declaredPolicy("breaker")]);
     await expect(api.policy.create(order(fault(HALF_FAIL)))).rejects.toMatchObject({
