@@ -59,6 +59,8 @@ const CALLS: Partial<Record<Kind, string>> = {
   consumer: "messages",
 };
 
+/** The column that latencies of a kind are weighed by, if it has one. */
+export const callsColumn = (kind: Kind): string | undefined => CALLS[kind];
 export const isLatency = (column: string): boolean => /p\d+us$/i.test(column);
 export const resourceKey = ({ kind, name }: PageResource): string => `${kind}\n${name}`;
 
@@ -150,7 +152,7 @@ export function rollSamples(boots: readonly (readonly OrderedChunk[])[], grid: B
           if (before.runs) feed.samples.forEach((i) => before.runs?.add(chunk.times[i] as number, values[i] as number));
           else if (column.type === "counter") {
             const increases = addIncreases(into, before, feed);
-            if (name === CALLS[resource.kind]) calls = increases;
+            if (name === callsColumn(resource.kind)) calls = increases;
           } else addGauge(into, feed, isLatency(name) ? { calls } : null);
         }
       }

@@ -31,6 +31,8 @@ export class SeriesFold {
   readonly #first: Float64Array;
   /** Gauge and state: highest. Counter: milliseconds over which the increases were seen. */
   readonly #second: Float64Array;
+  /** State: time of the last one in each step, for runs and samples may come in turns. */
+  readonly #firstAt: Float64Array;
   #lastAt = 0;
   #lastSlot = 0;
 
@@ -40,6 +42,7 @@ export class SeriesFold {
     const steps = stepsOf(window);
     this.#first = new Float64Array(steps).fill(Number.NaN);
     this.#second = new Float64Array(steps).fill(type === "counter" ? 0 : Number.NaN);
+    this.#firstAt = new Float64Array(type === "state" ? steps : 0).fill(-Infinity);
   }
 
   /** A new boot: nothing that follows is compared with what came before. */
@@ -47,32 +50,61 @@ export class SeriesFold {
     this.#lastSlot = 0;
   }
 
-  /** Samples outside the window count only as the one before. @param slot value + 1, or 0 for unknown. */
-  add(at: number, slot: number): void {
+  /** Samples outside the window, or not `counted`, serve only as the one before. @param slot value + 1, or 0 for unknown. */
+  add(at: number, slot: number, counted = true): void {
     const { from, to, stepMs } = this.#window;
-    if (at >= from && at < to && slot !== 0) {
+    if (counted && at >= from && at < to && slot !== 0) {
       const step = Math.floor((at - from) / stepMs);
       if (this.#type === "counter") this.#increase(step, at, slot);
-      else this.#value(step, slot - 1);
+      else if (this.#type === "gauge") this.#range(step, slot - 1, slot - 1);
+      else this.#state(step, slot - 1, at);
     }
     if (slot === 0) return;
     this.#lastAt = at;
     this.#lastSlot = slot;
   }
 
-  #value(step: number, value: number): void {
-    const first = this.#first[step] as number;
-    const highest = this.#second[step] as number;
-    if (this.#type === "state" || !(first <= value)) this.#first[step] = value;
-    if (!(highest >= value)) this.#second[step] = value;
+  /** A rolled-up bucket, which lies in one step. `low` and `high` are of a gauge, `sum` and `seen` (ms) of a counter. */
+  addBucket(at: number, bucket: { readonly low: number; readonly high: number; readonly sum: number; readonly seen: number }): void {
+    const { from, to, stepMs } = this.#window;
+    if (at < from || at >= to) return;
+    const step = Math.floor((at - from) / stepMs);
+    if (this.#type === "counter") this.#sum(step, bucket.sum, bucket.seen);
+    else this.#range(step, bucket.low, bucket.high);
+  }
+
+  /** A state that held from one time until another, not included; both may be the same. */
+  addRun(run: { readonly from: number; readonly to: number; readonly state: number }): void {
+    const { from, to, stepMs } = this.#window;
+    if (run.from >= to || run.to < from) return;
+    const first = Math.max(0, Math.floor((run.from - from) / stepMs));
+    const last = Math.min(this.#first.length - 1, Math.floor((Math.max(run.from, run.to - 1) - from) / stepMs));
+    for (let step = first; step <= last; step++) this.#state(step, run.state, Math.min(run.to, from + (step + 1) * stepMs));
+  }
+
+  #range(step: number, low: number, high: number): void {
+    if (!((this.#first[step] as number) <= low)) this.#first[step] = low;
+    if (!((this.#second[step] as number) >= high)) this.#second[step] = high;
+  }
+
+  #state(step: number, state: number, at: number): void {
+    if (at >= (this.#firstAt[step] as number)) {
+      this.#first[step] = state;
+      this.#firstAt[step] = at;
+    }
+    if (!((this.#second[step] as number) >= state)) this.#second[step] = state;
+  }
+
+  #sum(step: number, sum: number, seen: number): void {
+    const before = this.#first[step] as number;
+    this.#first[step] = (Number.isNaN(before) ? 0 : before) + sum;
+    this.#second[step] = (this.#second[step] as number) + seen;
   }
 
   #increase(step: number, at: number, slot: number): void {
     const elapsed = at - this.#lastAt;
     if (this.#lastSlot === 0 || elapsed <= 0 || elapsed > GAP_MS || slot < this.#lastSlot) return;
-    const sum = this.#first[step] as number;
-    this.#first[step] = (Number.isNaN(sum) ? 0 : sum) + slot - this.#lastSlot;
-    this.#second[step] = (this.#second[step] as number) + elapsed;
+    this.#sum(step, slot - this.#lastSlot, elapsed);
   }
 
   points(): SeriesPoint[] {

@@ -83,6 +83,10 @@ export const seriesSchema = z.object({
   stepMs: z.number(),
   /** True when the window held more than one answer may carry; narrow it or raise the step. */
   truncated: z.boolean(),
+  /** What it was read from; a step and window that it cannot give exactly are rounded to its buckets. */
+  tier: z.enum(["1s", "1m", "1h"]).optional(),
+  /** What ended it early: the pages it may read, the points it may carry, its time. */
+  cut: z.enum(["pages", "points", "time"]).nullable().optional(),
   /** One entry for each instance, resource and column. points: [at, value] with null in a gap; a step keeps its minimum and maximum for gauges. */
   series: z.array(
     z.object({

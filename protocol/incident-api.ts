@@ -1,14 +1,13 @@
 /**
- * Shapes of incidents: rules, incidents, timelines, write-ups and accounting. The server builds its OpenAPI document from them; core and
+ * Shapes of incidents: incidents, timelines, write-ups and accounting. The server builds its OpenAPI document from them; core and
  * the browser import only the types. Times are milliseconds since the epoch.
  */
 import { z } from "zod";
 import { at, eventSchema, nameText, page } from "./api.ts";
+import { line, severitySchema, triggerNames } from "./incident-rule-api.ts";
 import { KIND_NAMES } from "./kinds.ts";
 import { clean } from "./text.ts";
 
-/** A line a person writes. */
-const line = (most: number) => z.string().trim().min(1).max(most).refine(clean, "no line breaks or control characters");
 /** Some lines. */
 const prose = (most: number) =>
   z
@@ -16,72 +15,6 @@ const prose = (most: number) =>
     .trim()
     .max(most)
     .refine((value) => clean(value.replaceAll("\n", "")), "no control characters other than line breaks");
-const delay = (most: number) => z.number().int().min(0).max(most);
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** 1 is the worst. */
-export const severitySchema = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
-export type Severity = z.infer<typeof severitySchema>;
-
-/** What a rule watches. */
-export const triggerSchema = z.discriminatedUnion("on", [
-  /** A breaker is open, half-open included, on some instance. */
-  z.strictObject({ on: z.literal("breaker_open") }),
-  /** A service turns away more than this many calls a second, all its instances together. */
-  z.strictObject({ on: z.literal("shed"), perSecond: z.number().positive().max(1e9) }),
-  /** Somebody waits for a pool that has nothing free. */
-  z.strictObject({ on: z.literal("pool_saturated") }),
-  /** At least this many instances of a service are gone without goodbye. */
-  z.strictObject({ on: z.literal("agents_lost"), atLeast: z.number().int().min(1).max(10_000) }),
-  /**
-   * A service fails so often that it uses up its error budget `burn` times as fast as it may: over the window, more than burn times
-   * (1000 - objective) thousandths of its requests failed.
-   */
-  z.strictObject({
-    on: z.literal("error_budget"),
-    objectivePermille: z.number().min(500).max(999.999),
-    windowMs: z.number().int().min(30_000).max(HOUR),
-    burn: z.number().positive().max(1_000),
-  }),
-]);
-export type Trigger = z.infer<typeof triggerSchema>;
-export type TriggerName = Trigger["on"];
-
-export const ruleBodySchema = z.strictObject({
-  title: line(120),
-  enabled: z.boolean(),
-  severity: severitySchema,
-  trigger: triggerSchema,
-  /** Only this service, only this breaker or pool; null for all. */
-  service: nameText.nullable(),
-  resource: nameText.nullable(),
-  /** Bad for so long in all before an incident is opened. */
-  openDelayMs: delay(HOUR),
-  /** Good for so long before it is resolved. */
-  resolveDelayMs: delay(DAY),
-  /** The same trouble within this time after the end opens the same incident again. */
-  reopenWindowMs: delay(7 * DAY),
-  /** Troubles along a dependency path this close in time are one incident. */
-  groupWindowMs: delay(DAY),
-  /** Nothing new for so long: it counts as over, though it was never said to be. */
-  inactivityMs: z
-    .number()
-    .int()
-    .min(60_000)
-    .max(30 * DAY),
-});
-export const ruleSchema = ruleBodySchema.extend({ id: z.string() });
-export type IncidentRule = z.infer<typeof ruleSchema>;
-export type IncidentRuleBody = z.infer<typeof ruleBodySchema>;
-export const ruleAnswerSchema = ruleSchema.extend({
-  /** Comes with the console; deleting what was stored for it brings it back as it was. */
-  builtIn: z.boolean(),
-  updatedAt: at.nullable(),
-  updatedBy: z.string().nullable(),
-});
-export const rulePageSchema = page(ruleAnswerSchema);
-
 export const INCIDENT_STATUSES = ["open", "acknowledged", "resolved", "merged"] as const;
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
 
@@ -91,8 +24,10 @@ export const spanSchema = z.object({
   to: at.nullable(),
   /** When it had been bad for long enough; null when it never was. */
   openedAt: at.nullable(),
-  /** Bad in all, without the good moments in between. */
+  /** Bad in all, without the good moments in between and without what still lasts. */
   badMs: z.number(),
+  /** When it last went bad. */
+  lastFrom: at,
   /** How often it went bad. */
   times: z.number().int(),
 });
@@ -103,7 +38,7 @@ export const symptomSchema = z.object({
   /** Names it within the incident. */
   key: z.string(),
   ruleId: z.string(),
-  on: z.enum(["breaker_open", "shed", "pool_saturated", "agents_lost", "error_budget"]),
+  on: z.enum(triggerNames),
   service: z.string(),
   resource: z.object({ kind: z.enum(KIND_NAMES), name: z.string() }).nullable(),
   /** What is on the far side; null when the trouble is the service's own. */
@@ -388,34 +323,3 @@ export const accountingSchema = z.object({
 });
 export type BreakerAccount = z.infer<typeof breakerAccountSchema>;
 export type Accounting = z.infer<typeof accountingSchema>;
-
-export const tryRequestSchema = z.strictObject({
-  rule: ruleBodySchema,
-  /** Days to look back. */
-  days: z.number().int().min(1).max(7).default(7),
-  /** With the rules in force, so that grouping shows; else by itself. */
-  withOthers: z.boolean().default(false),
-});
-export const tryAnswerSchema = z.object({
-  from: at,
-  to: at,
-  /** Incidents the rule would have opened, oldest first; at most 100. */
-  incidents: z.array(
-    z.object({
-      startedAt: at,
-      detectedAt: at,
-      resolvedAt: at.nullable(),
-      title: z.string(),
-      severity: severitySchema,
-      services: z.array(z.string()),
-      symptoms: z.number(),
-      reopened: z.number(),
-      openMinutes: z.number(),
-    }),
-  ),
-  opened: z.number(),
-  openMinutes: z.number(),
-  /** There was more than could be read: the answer is of a part. */
-  truncated: z.boolean(),
-});
-export type TryAnswer = z.infer<typeof tryAnswerSchema>;

@@ -2,7 +2,7 @@
  * What events say of things that can be bad: breakers, pools, instances. Events may come in any order and more than once; the outcome
  * depends only on which there were.
  */
-import type { TriggerName } from "../../protocol/incident-api.ts";
+import type { TriggerName } from "../../protocol/incident-rule-api.ts";
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { badsOf, byTime, type Bad, type Mark } from "./bads.ts";
@@ -77,14 +77,20 @@ export class ConditionLog {
 
   /** Forgets what was over before. */
   prune(before: number): void {
-    const over = (bads: readonly Bad[]): boolean => bads.every(({ to }) => to !== null && to < before);
     const live = new Set<string>();
-    for (const { subject, instances } of this.all()) if (![...instances.values()].every(over)) live.add(subjectKey(subject));
-    for (const [key, { marks }] of this.#subjects) {
-      const recent = [...marks.values()].some((own) => (own.at(-1)?.at ?? 0) >= before);
-      if (!live.has(key) && !recent) this.#subjects.delete(key);
+    const services = new Set<string>();
+    for (const { subject, instances } of this.all()) {
+      if ([...instances.values()].every((bads) => bads.every(({ to }) => to !== null && to < before))) continue;
+      live.add(subjectKey(subject));
+      services.add(subject.service);
     }
-    for (const [id, ends] of this.#ends) if ((ends.at(-1)?.at ?? 0) < before && live.size === 0) this.#ends.delete(id);
+    const old = (marks: readonly Mark[]): boolean => (marks.at(-1)?.at ?? 0) < before;
+    for (const [key, { subject, marks }] of this.#subjects) {
+      if (live.has(key)) continue;
+      if ([...marks.values()].every(old)) this.#subjects.delete(key);
+      else services.add(subject.service);
+    }
+    for (const [id, ends] of this.#ends) if (old(ends) && !services.has(id.slice(0, id.indexOf("/")))) this.#ends.delete(id);
   }
 
   #mark(subject: Subject, instance: string, mark: Mark): boolean {

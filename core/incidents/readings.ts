@@ -1,5 +1,5 @@
 /** Rates of services, and when they were bad by a rule: too much shed, too many errors. */
-import type { Trigger } from "../../protocol/incident-api.ts";
+import type { Trigger } from "../../protocol/incident-rule-api.ts";
 import type { Bad } from "./bads.ts";
 
 /** What a service did in the time that ends at `at`. */

@@ -1,5 +1,5 @@
 /** Rules that come with the console. */
-import type { IncidentRule } from "../../protocol/incident-api.ts";
+import type { IncidentRule } from "../../protocol/incident-rule-api.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;

@@ -1,5 +1,6 @@
 /** From bad moments to runs: what a rule takes for one trouble, however often it flaps. */
-import type { IncidentRule, Span } from "../../protocol/incident-api.ts";
+import type { Span } from "../../protocol/incident-api.ts";
+import type { IncidentRule } from "../../protocol/incident-rule-api.ts";
 import { together, type Bad } from "./bads.ts";
 import { subjectKey, type Condition, type Subject } from "./conditions.ts";
 import { badReadings, type Reading } from "./readings.ts";
@@ -11,8 +12,6 @@ export interface Run {
   readonly key: string;
   readonly instances: readonly string[];
   readonly span: Span;
-  /** When it last went bad. */
-  readonly lastFrom: number;
 }
 
 /** Not over, or not for long enough. */
@@ -79,10 +78,10 @@ function runOf(rule: IncidentRule, subject: Subject, bads: readonly [Bad, ...Bad
     const end = endOf(rule, bad, now);
     const ms = Math.max(0, (end ?? now) - bad.from);
     if (openedAt === null && badMs + ms >= rule.openDelayMs) openedAt = bad.from + rule.openDelayMs - badMs;
-    badMs += ms;
+    if (end !== null) badMs += ms;
   }
-  const span: Span = { from: bads[0].from, to: endOf(rule, last, now), openedAt, badMs, times: bads.length };
-  return { rule, subject, key: subjectKey(subject), instances: [], span, lastFrom: last.from };
+  const span: Span = { from: bads[0].from, to: endOf(rule, last, now), openedAt, badMs, lastFrom: last.from, times: bads.length };
+  return { rule, subject, key: subjectKey(subject), instances: [], span };
 }
 
 /** What was bad for so long without anything new counts as over. */

@@ -10,14 +10,15 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import type { MinuteBuffer } from "./minute-buffer.ts";
-import { OpenMinutes, type Boot } from "./open-minutes.ts";
+import { LANES, OpenMinutes, type Boot } from "./open-minutes.ts";
 import { PageWriter } from "./page-writer.ts";
 import { readSeries, type HeldSamples, type SeriesQuery } from "./series-reader.ts";
 import type { SampleSink, SampleSource } from "./sink.ts";
 
-const TICK_MS = 1_000;
-/** Packing stops after this long and goes on in the next turn of the loop: about a dozen pages. */
-const TURN_MS = 3;
+/** Every open minute is looked at once a second. */
+const TICK_MS = 1_000 / LANES;
+/** Packing stops after this long and goes on in the next turn of the loop: a few pages. */
+const TURN_MS = 1;
 const WAITING_BYTES = 256 * 1024 * 1024;
 
 export interface HistoryOptions {
@@ -32,6 +33,8 @@ export interface HistoryOptions {
 
 export interface History extends SampleSink {
   series(query: SeriesQuery): Promise<SeriesAnswer>;
+  /** What no stored page has yet, or may not have. */
+  held(): readonly HeldSamples[];
   /** Packs and writes everything that is open; resolves when it is on disk, rejects when the store refuses. */
   flush(): Promise<void>;
   /** Flushes and stops; rejects when the store refuses, and what it refused is lost and counted. */
@@ -86,7 +89,8 @@ export function createHistory(options: HistoryOptions): History {
         clock.setTimeout(drain, 0);
         return;
       }
-      for (const sealed of waiting.splice(0, 4)) pack(sealed);
+      const sealed = waiting.shift();
+      if (sealed) pack(sealed);
     }
     packing = false;
     writer.kick();
@@ -117,7 +121,8 @@ export function createHistory(options: HistoryOptions): History {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    series: (query) => readSeries({ store, held, log }, query),
+    series: (query) => readSeries({ store, held, clock, log }, query),
+    held,
     async flush() {
       packAll();
       await writer.flush();

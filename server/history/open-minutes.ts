@@ -13,6 +13,9 @@ const WHOLE_SAMPLES = 50;
 /** Minutes of one boot that may be open at once: an agent that jumps about in time must not hold more memory than that. */
 const OPEN_MOST = 8;
 
+/** Looking through ten thousand boots at once would hold up the event loop. */
+export const LANES = 20;
+
 /** One start of one instance, as long as anything of it is in memory. */
 export interface Boot {
   readonly key: string;
@@ -25,6 +28,8 @@ export interface Boot {
   /** Highest sequence on disk, and the highest that listeners were told of. */
   committed: number;
   told: number;
+  /** Nothing of it is in memory any more. */
+  released: boolean;
 }
 
 export interface OpenMinutesOptions {
@@ -35,6 +40,10 @@ export interface OpenMinutesOptions {
 export class OpenMinutes {
   readonly #sealed: OpenMinutesOptions["sealed"];
   readonly #boots = new Map<string, Boot>();
+  /** The boots again, spread over `LANES` lanes that are looked through one at a time. */
+  readonly #lanes = Array.from({ length: LANES }, () => new Set<Boot>());
+  #nextLane = 0;
+  #dueLane = 0;
   /** The gateway hands in the same object for a whole connection: saves building a key for each sample. */
   readonly #known = new WeakMap<SampleSource, Boot>();
 
@@ -57,9 +66,10 @@ export class OpenMinutes {
     buffer.touchedAt = touched;
   }
 
-  /** Seals what is due. */
+  /** Seals what is due in the next lane: after `LANES` calls everything was looked at. */
   sealDue({ now, touched }: { readonly now: number; readonly touched: number }): void {
-    for (const boot of this.#boots.values()) {
+    this.#dueLane = (this.#dueLane + 1) % LANES;
+    for (const boot of this.#lanes[this.#dueLane] ?? []) {
       let upTo = -Infinity;
       for (const buffer of boot.minutes.values()) {
         if (isOver(buffer, now) && touched - buffer.touchedAt >= SEAL_AFTER_MS && buffer.start > upTo) upTo = buffer.start;
@@ -75,7 +85,9 @@ export class OpenMinutes {
   /** Forgets a boot of which nothing is left in memory. */
   release(boot: Boot): void {
     if (boot.pending.size > 0 || this.#boots.get(boot.key) !== boot) return;
+    boot.released = true;
     this.#boots.delete(boot.key);
+    for (const lane of this.#lanes) lane.delete(boot);
   }
 
   *buffers(): Iterable<MinuteBuffer> {
@@ -84,12 +96,14 @@ export class OpenMinutes {
 
   #bootOf(source: SampleSource): Boot {
     const known = this.#known.get(source);
-    if (known && this.#boots.get(known.key) === known) return known;
+    if (known && !known.released) return known;
     const key = keyOf(source);
     let boot = this.#boots.get(key);
     if (!boot) {
-      boot = { key, source, phase: phaseOf(key), minutes: new Map(), pending: new Set(), committed: 0, told: 0 };
+      boot = { key, source, phase: phaseOf(key), minutes: new Map(), pending: new Set(), committed: 0, told: 0, released: false };
       this.#boots.set(key, boot);
+      this.#lanes[this.#nextLane]?.add(boot);
+      this.#nextLane = (this.#nextLane + 1) % LANES;
     }
     this.#known.set(source, boot);
     return boot;

@@ -4,6 +4,7 @@ import { decodePage, PageError, type DecodedPage, type WantedColumn } from "../.
 import { SeriesFold, stepsOf } from "../../core/series.ts";
 import type { SeriesAnswer } from "../../protocol/api.ts";
 import { columnsOf, type Kind } from "../../protocol/kinds.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { SamplePage, Store } from "../store/store.ts";
 import { inOrder } from "./sample-order.ts";
@@ -27,6 +28,8 @@ export interface SeriesQuery {
 /** Pages one answer may read, and points it may carry; beyond them it says `truncated`. */
 export const SERIES_PAGES_MOST = 5_000;
 export const SERIES_POINTS_MOST = 200_000;
+/** How long one answer may take; it ends with what it has by then. */
+export const QUERY_MOST_MS = 5_000;
 
 /** So that the first step of a counter has a sample before it. */
 const LEAD_MS = 10_000;
@@ -45,7 +48,10 @@ export interface HeldSamples {
 interface Parts {
   readonly store: Pick<Store, "readPages" | "listInstances">;
   readonly held: () => readonly HeldSamples[];
+  readonly clock: Clock;
   readonly log: Log;
+  /** Pages that could not be read. */
+  readonly damaged?: (pages: number) => void;
 }
 
 interface Entry {
@@ -63,6 +69,7 @@ interface BootChunks {
 
 /** A damaged page is reported and left out; the rest of the answer stands. */
 export async function readSeries(parts: Parts, query: SeriesQuery): Promise<SeriesAnswer> {
+  const deadline = parts.clock.monotonic() + QUERY_MOST_MS;
   // Memory first, before the wait: a minute written meanwhile is read twice and counted once, never missed.
   const boots = new Map<string, BootChunks>();
   const wanted: WantedColumn = (resource, column) =>
@@ -71,14 +78,18 @@ export async function readSeries(parts: Parts, query: SeriesQuery): Promise<Seri
     (query.kind === undefined || resource.kind === query.kind);
   for (const held of parts.held()) {
     if (!matches(held.source, query) || held.from >= query.to) continue;
-    const chunk = held.read ? held.read(wanted) : held.page ? tryDecode(parts.log, held.page, wanted) : null;
+    const chunk = held.read ? held.read(wanted) : held.page ? tryDecode(parts, held.page, wanted) : null;
     if (chunk) chunksOf(boots, held.source).push(chunk);
   }
   const { pages, truncated } = await storedPages(parts, query);
-  for (let i = 0; i < pages.length; i++) {
-    if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1) await nextTurn();
+  let late = false;
+  for (let i = 0; i < pages.length && !late; i++) {
+    if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1) {
+      await nextTurn();
+      late = parts.clock.monotonic() > deadline;
+    }
     const page = pages[i] as SamplePage;
-    const chunk = tryDecode(parts.log, page, wanted);
+    const chunk = tryDecode(parts, page, wanted);
     if (chunk) chunksOf(boots, page).push(chunk);
   }
   const folded = foldAll([...boots.values()], query);
@@ -86,7 +97,8 @@ export async function readSeries(parts: Parts, query: SeriesQuery): Promise<Seri
     from: query.from,
     to: query.to,
     stepMs: query.stepMs,
-    truncated: truncated || folded.cut,
+    truncated: truncated || late || folded.cut,
+    cut: late ? "time" : truncated ? "pages" : folded.cut ? "points" : null,
     series: folded.entries.map(({ fold, ...rest }) => ({ ...rest, points: fold.points() })),
   };
 }
@@ -163,7 +175,7 @@ async function storedPages({ store }: Parts, query: SeriesQuery): Promise<{ page
   return { pages, truncated: false };
 }
 
-function tryDecode(log: Log, page: SamplePage, wanted: WantedColumn): DecodedPage | null {
+function tryDecode({ log, damaged }: Parts, page: SamplePage, wanted: WantedColumn): DecodedPage | null {
   try {
     return decodePage(page.bytes, wanted);
   } catch (error) {
@@ -172,6 +184,7 @@ function tryDecode(log: Log, page: SamplePage, wanted: WantedColumn): DecodedPag
       { err: error, service: page.service, instance: page.instance, from: page.from },
       "a page of samples is damaged and was left out",
     );
+    damaged?.(1);
     return null;
   }
 }

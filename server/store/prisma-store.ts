@@ -7,6 +7,7 @@ import { asStoreError, isUnavailable } from "./failure.ts";
 import * as flips from "./flips.ts";
 import * as tiers from "./history-tiers.ts";
 import * as jobs from "./job-leases.ts";
+import * as incidents from "./incidents.ts";
 import * as fleet from "./known-fleet.ts";
 import * as due from "./rollup-due.ts";
 import * as samples from "./sample-pages.ts";
@@ -193,6 +194,34 @@ export class PrismaStore implements Store {
   }
   listReceipts(flipId: string) {
     return this.#read(() => flips.listReceipts(this.#db, flipId));
+  }
+
+  commitIncidents(...[changed, events]: Parameters<Store["commitIncidents"]>) {
+    return this.#alone((tx) => incidents.commitIncidents(tx, this.#dialect, changed, events));
+  }
+  getIncident(id: string) {
+    return this.#read(() => incidents.getIncident(this.#db, id));
+  }
+  listIncidents(...[query]: Parameters<Store["listIncidents"]>) {
+    return this.#read(() => incidents.listIncidents(this.#db, query));
+  }
+  listRecentIncidents(environment: string, changedSince: number) {
+    return this.#read(() => incidents.listRecentIncidents(this.#db, environment, changedSince));
+  }
+  putIncidentEntry(...[entry, event]: Parameters<Store["putIncidentEntry"]>) {
+    return this.#alone((tx) => incidents.putIncidentEntry(tx, this.#dialect, entry, event));
+  }
+  listIncidentEntries(incidentId: string) {
+    return this.#read(() => incidents.listIncidentEntries(this.#db, incidentId));
+  }
+  listIncidentRules(environment: string) {
+    return this.#read(() => incidents.listIncidentRules(this.#db, environment));
+  }
+  putIncidentRule(...[environment, rule, event]: Parameters<Store["putIncidentRule"]>) {
+    return this.#alone((tx) => incidents.putIncidentRule(tx, this.#dialect, { environment, rule }, event));
+  }
+  deleteIncidentRule(...[environment, id, event]: Parameters<Store["deleteIncidentRule"]>) {
+    return this.#alone((tx) => incidents.deleteIncidentRule(tx, this.#dialect, { environment, id }, event));
   }
 
   createToken(...[token, event]: Parameters<Store["createToken"]>) {

@@ -8,26 +8,11 @@ import type { AgentEvent, PolicyDeclaration, SwitchDeclaration } from "../../pro
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import type { PolicyKind } from "../../protocol/policy.ts";
+import type { LoggedEventIn, NewEvent, Page, PageQuery, SamplePage } from "./basics.ts";
+import type { IncidentStore } from "./incident-store.ts";
 import type { TierStore } from "./tier-store.ts";
 
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Opaque; null at the end. */
-  readonly nextCursor: string | null;
-}
-
-/** An event the console makes itself, or one of an agent before it has an id. */
-export interface NewEvent {
-  readonly environment: string;
-  readonly at: number;
-  readonly receivedAt: number;
-  readonly type: string;
-  readonly service: string | null;
-  readonly instance: string | null;
-  readonly resource: { readonly kind: Kind; readonly name: string } | null;
-  readonly actor: string;
-  readonly data: LoggedEvent["data"];
-}
+export type { LoggedEventIn, NewEvent, Page, PageQuery, SamplePage } from "./basics.ts";
 
 /** Events of one agent, to be committed once however often they arrive: unique by (environment, service, instance, boot, seq). */
 export interface AgentEventBatch {
@@ -86,33 +71,8 @@ export interface KnownInstance {
   readonly policies: readonly PolicyDeclaration[];
 }
 
-/** One packed page of samples: one instance, one minute (core/page.ts knows the bytes). */
-export interface SamplePage {
-  readonly environment: string;
-  readonly service: string;
-  readonly instance: string;
-  readonly boot: string;
-  /** First and last sample in the page. */
-  readonly from: number;
-  readonly to: number;
-  /** Highest frame sequence inside, for the acknowledgement. */
-  readonly lastSeq: number;
-  readonly samples: number;
-  readonly bytes: Uint8Array;
-}
-
 /** So that the pages around a window can be found by their end alone. */
 export const PAGE_SPAN_MAX_MS = 86_400_000;
-
-export interface PageQuery {
-  readonly environment: string;
-  readonly service: string;
-  readonly instance?: string;
-  readonly from: number;
-  readonly to: number;
-  /** At most this many pages; the caller says so when it was cut. */
-  readonly limit: number;
-}
 
 /** A switch as the fleet declares it. */
 export interface KnownSwitch {
@@ -244,7 +204,7 @@ export interface StoredResponse {
   readonly body: string | null;
 }
 
-export interface Store extends TierStore {
+export interface Store extends TierStore, IncidentStore {
   /** Commits events; returns the ones that were new, with ids in commit order. Repeats are recognised and left out. */
   appendAgentEvents(batches: readonly AgentEventBatch[]): Promise<readonly LoggedEventIn[]>;
   appendEvents(events: readonly NewEvent[]): Promise<readonly LoggedEventIn[]>;
@@ -321,6 +281,3 @@ export interface Store extends TierStore {
   size(): Promise<number | null>;
   close(): Promise<void>;
 }
-
-/** A logged event with the environment it belongs to. */
-export type LoggedEventIn = LoggedEvent & { readonly environment: string };

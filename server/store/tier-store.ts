@@ -4,7 +4,7 @@
  */
 import type { RollupTierMs } from "../../core/tiers.ts";
 import type { Kind } from "../../protocol/kinds.ts";
-import type { LoggedEventIn, NewEvent, PageQuery, SamplePage } from "./store.ts";
+import type { LoggedEventIn, NewEvent, PageQuery, SamplePage } from "./basics.ts";
 
 /** Leadership of a named piece of work. Times are by the database's clock. */
 export interface Lease {

@@ -37,8 +37,11 @@ export class PolicyError extends Error {
   }
 }
 Object.defineProperty(PolicyError.prototype, "name", { value: "PolicyError", configurable: true, writable: true });
+/** Known to every copy of this package in the process. */
+const MARK = Symbol.for("@holdfast/agent:policy-error:1");
+Object.defineProperty(PolicyError.prototype, MARK, { value: true });
 
 /** True when this error says that a policy refused or ended the call, rather than the call itself failing. */
 export function isPolicyError(error: unknown): error is PolicyError {
-  return error instanceof PolicyError;
+  return error instanceof Error && MARK in error;
 }

@@ -1,7 +1,7 @@
 /** Retry: whether a failed attempt is made again, and when. Exponential back-off with full jitter (Brooker, "Exponential Backoff And Jitter"). */
 import type { Reading } from "../../../protocol/kinds.ts";
 import type { OverrideState, SettingsOf } from "../../../protocol/settings.ts";
-import { PolicyError } from "./errors.ts";
+import { isPolicyError } from "./errors.ts";
 import { Place, settingOf, valuesOf, type OptionsOf, type Setting } from "./policy-part.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { Settings, type Explained } from "./settings.ts";
@@ -105,7 +105,7 @@ export class Retry {
   /** What another policy refused would be refused again; only an attempt that timed out, or was made to fail, is worth one. */
   #worthIt(error: unknown): boolean {
     try {
-      if (error instanceof PolicyError && error.code !== "attempt_timeout" && error.code !== "fault_error") return false;
+      if (isPolicyError(error) && error.code !== "attempt_timeout" && error.code !== "fault_error") return false;
       if (this.#retryOn !== undefined) return this.#retryOn(error);
       return (error as { readonly retryable?: unknown } | null | undefined)?.retryable !== false;
     } catch {

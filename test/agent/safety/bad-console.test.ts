@@ -112,7 +112,7 @@ describe("a console that is never greeted by", () => {
 
 describe("a console that greets and then", () => {
   const id = "p".repeat(60);
-  const probes = frame(Array.from({ length: 1_000 }, () => ({ t: "probe", id })) as object);
+  const probes = frame(Array.from({ length: 1_000 }, () => ({ t: "probe", id })));
   const pings = Buffer.concat(Array.from({ length: 1_000 }, () => frame("x".repeat(120), { opcode: 9 })));
 
   it.each([
@@ -135,7 +135,7 @@ describe("a console that greets and then", () => {
     expect(asked).toBeLessThan(2_000);
   });
 
-  it("closes at once, again and again, is asked again at most once a second, by back-off", () => {
+  it("closes at once, again and again, is asked again at most once a second, by back-off, and told all it missed", async () => {
     const seen = lived((socket) => {
       socket.greet();
       socket.handlers.closed(1006, "");
@@ -144,6 +144,7 @@ describe("a console that greets and then", () => {
     expect(seen.world.sockets.length).toBeLessThan(600);
     expect(seen.world.sockets.length).toBeGreaterThan(300);
     seen.expectAccounted();
+    expect((await seen.recover()).dropped).toBe(seen.pushed - KEPT_EVENTS);
   });
 
   it("says goodbye with a wish to be asked again at once, is asked again by back-off too", () => {
@@ -206,7 +207,6 @@ describe("two hours without a console that could be used", () => {
 function lived(treat: (socket: FakeSocket) => void) {
   const world = new ReactingWorld(treat);
   const local = new LiveAgent({ config: configFor(), runtime: world });
-  agent = local;
   let sampled = 0;
   local.resource("counter", "samples", () => ({ total: ++sampled }));
   let pushed = 1;
@@ -240,6 +240,7 @@ function lived(treat: (socket: FakeSocket) => void) {
         world.pass(1_000);
         await Promise.resolve();
       }
+      void local.close();
       return eventsOf(world.socket);
     },
   };
