@@ -1,4 +1,5 @@
 /** What the rooms of the server tell each other. In process by default; NATS carries the same messages between replicas. */
+import type { IncidentStatus } from "../../protocol/incident-api.ts";
 import type { Flip, LoggedEventIn } from "../store/store.ts";
 
 export type BusMessage =
@@ -14,6 +15,14 @@ export type BusMessage =
     }
   /** Receipts of a flip changed. */
   | { readonly type: "receipts"; readonly environment: string; readonly flipId: string }
+  /** An incident was opened or changed; its events are published before. */
+  | {
+      readonly type: "incident";
+      readonly environment: string;
+      readonly id: string;
+      readonly number: number;
+      readonly status: IncidentStatus;
+    }
   /** Sockets opened with this credential must close. */
   | { readonly type: "token-revoked"; readonly tokenId: string }
   | { readonly type: "session-ended"; readonly sessionId: string };

@@ -11,7 +11,7 @@ import { instanceKey } from "../policy/feed.ts";
 import { AgentClock } from "./agent-clock.ts";
 import { AgentDictionary } from "./agent-dictionary.ts";
 import type { AgentGatewayParts, AgentPeer } from "./agent-gateway-parts.ts";
-import { bytesOf, closePeer, sendText } from "./peer.ts";
+import { bytesOf, closePeer, ignoreFailure, sendText } from "./peer.ts";
 import { openLink, type OpenLink } from "./open-link.ts";
 import type { PolicyAnswer, PolicyLink } from "./policy-link.ts";
 import { readMessage } from "./read-message.ts";
@@ -50,8 +50,7 @@ export class AgentSession implements AgentPeer {
     this.#connectedAt = this.#heardAt = this.#pingedAt = now;
     this.#messages = new RateGate(LIMITS.agentMessagesPerSecond, now);
     socket.on("message", (data, isBinary) => this.#received(bytesOf(data), isBinary));
-    socket.on("ping", () => (this.#heardAt = parts.clock.monotonic()));
-    socket.on("pong", () => (this.#heardAt = parts.clock.monotonic()));
+    for (const beat of ["ping", "pong"] as const) socket.on(beat, () => (this.#heardAt = parts.clock.monotonic()));
     // What ws itself refuses (framing, size, UTF-8) it closes by itself with the code of the standard.
     socket.on("error", (error) => parts.log.debug({ err: error, key: this.key }, "an agent's socket failed"));
     socket.on("close", (code) => this.#ended(code === 1000 || code === 1001 || code === 1005 ? "goodbye" : "lost"));
@@ -122,7 +121,7 @@ export class AgentSession implements AgentPeer {
     }
     if (now - this.#pingedAt >= LIMITS.heartbeatMs) {
       this.#pingedAt = now;
-      this.#socket.ping(undefined, undefined, ignore);
+      this.#socket.ping(undefined, undefined, ignoreFailure);
     }
     if (this.#phase.at !== "open") return;
     this.#phase.link.policy.tick();
@@ -332,8 +331,4 @@ export class AgentSession implements AgentPeer {
     }
     phase.link.samples.take(bytes, this.#heardAt);
   }
-}
-
-function ignore(): void {
-  // A failed ping is followed by a close event.
 }

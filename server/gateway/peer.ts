@@ -22,7 +22,7 @@ export function socketOptions(maxPayload: number, subprotocol: string): ServerOp
 
 /** Sends a frame of text; shared frames come as a Buffer of UTF-8. Failures end in a close event. */
 export function sendText(socket: WebSocket, frame: string | Buffer): void {
-  socket.send(frame, { binary: false }, ignore);
+  socket.send(frame, { binary: false }, ignoreFailure);
 }
 
 /**
@@ -66,8 +66,9 @@ function shortReason(reason: string): string {
   return short;
 }
 
-function ignore(): void {
-  // A failed write is followed by a close event.
+/** For writes whose failure is followed by a close event. */
+export function ignoreFailure(): void {
+  // Nothing to do.
 }
 
 /** Waits for closing handshakes, then cuts what is left. In real time: the sockets are real, whatever clock decides about them. */

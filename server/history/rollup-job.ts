@@ -10,13 +10,14 @@ import type { Log } from "../log.ts";
 import type { LoggedEventIn, NewEvent, Store } from "../store/store.ts";
 import type { DueHour, Lease, RollupRow } from "../store/tier-store.ts";
 import type { HistoryMarks } from "./history-marks.ts";
-import { rollHour, type Damage } from "./roll-hour.ts";
+import { rollHour, type Damage, type HourInput, type HourOutput } from "./roll-hour.ts";
 
 /** Pages of the last minute are on disk by then. */
 const SETTLE_MS = 120_000;
 const HOURS_PER_LOOK = 50;
 /** Far more than an hour can have, unless an agent restarts all the time. */
 const PAGES_MOST = 5_000;
+const REPORTED_MOST = 10_000;
 
 export const ROLLUP_JOB = "rollup";
 
@@ -25,8 +26,9 @@ export interface RollupJobOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly marks: HistoryMarks;
+  readonly roll?: (input: HourInput) => Promise<HourOutput>;
   readonly committed?: (events: readonly LoggedEventIn[]) => void;
-  readonly damagedPages?: (count: number) => void;
+  readonly damaged?: (pages: number) => void;
 }
 
 /** What it counts; saved with the work itself. */
@@ -46,6 +48,8 @@ export function createRollupJob(options: RollupJobOptions): Job {
   const { store, clock, log, marks } = options;
   let state: RollupState;
   let queue: DueHour[] = [];
+  /** Damage that was reported: an hour that is made again would report it again. */
+  const reported = new Set<string>();
 
   async function rowsOf({ environment, service, instance, from }: DueHour): Promise<RollupRow[]> {
     const read = (tierMs: typeof MINUTE_MS | typeof HOUR_MS) => {
@@ -59,13 +63,16 @@ export function createRollupJob(options: RollupJobOptions): Job {
     const { environment, service, instance, from } = due;
     const to = from + HOUR_MS + GAP_MS;
     const pages = await store.readStoredPages({ environment, service, instance, from: from - GAP_MS, to, limit: PAGES_MOST });
-    const made = await rollHour({ hour: due, pages, rows: await rowsOf(due), gone: from < marks.rawGoneBefore });
+    // Beyond the limit the hour is not all there, so what was made of it before counts more.
+    const gone = from < marks.rawGoneBefore || pages.length === PAGES_MOST;
+    const made = await (options.roll ?? rollHour)({ hour: due, pages, rows: await rowsOf(due), gone });
+    const damaged = made.damaged.filter((damage) => !reported.has(damageKey(due, damage)));
     const next: RollupState = {
       hours: state.hours + 1,
       remade: state.remade + (made.remade ? 1 : 0),
       samples: state.samples + made.samples,
       compactedPages: state.compactedPages + made.replaced.length - made.compacted.length,
-      damagedPages: state.damagedPages + made.damaged.length,
+      damagedPages: state.damagedPages + damaged.length,
       lastHour: from,
     };
     const events = await store.saveRolledHour(lease, {
@@ -73,13 +80,15 @@ export function createRollupJob(options: RollupJobOptions): Job {
       rows: made.rows,
       replaced: made.replaced,
       compacted: made.compacted,
-      events: made.damaged.map((damage) => damageEvent(due, damage, clock.now())),
+      events: damaged.map((damage) => damageEvent(due, damage, clock.now())),
       progress: { job: ROLLUP_JOB, state: { ...next } },
     });
     state = next;
-    if (made.damaged.length === 0) return;
-    log.error({ service, instance, hour: from, damaged: made.damaged }, "pages are damaged and were left out of the rollups");
-    options.damagedPages?.(made.damaged.length);
+    if (damaged.length === 0) return;
+    if (reported.size > REPORTED_MOST) reported.clear();
+    for (const damage of damaged) reported.add(damageKey(due, damage));
+    log.error({ service, instance, hour: from, damaged }, "pages are damaged and were left out of the rollups");
+    options.damaged?.(damaged.length);
     options.committed?.(events);
   }
 
@@ -108,6 +117,9 @@ export function createRollupJob(options: RollupJobOptions): Job {
 
 /** Start of the last hour that is over and has settled. */
 export const dueUntil = (now: number): number => floorTo(now - SETTLE_MS, HOUR_MS) - HOUR_MS;
+
+const damageKey = ({ environment, service, instance }: DueHour, { tier, from, to }: Damage): string =>
+  JSON.stringify([environment, service, instance, tier, from, to]);
 
 function damageEvent({ environment, service, instance }: DueHour, { from, to, tier, message }: Damage, now: number): NewEvent {
   return {

@@ -11,6 +11,7 @@ import type { Job } from "./job.ts";
 
 const TTL_MS = 30_000;
 const TICK_MS = 1_000;
+const REST_MOST_MS = 1_000;
 const ERROR_PAUSE_MS = 10_000;
 
 export interface JobRunnerOptions {
@@ -76,7 +77,7 @@ export function createJobRunner({ name, holder, jobs, store, clock, log, ttlMs =
         if (!held) return;
         const started = clock.monotonic();
         if ((await job.step(held)) === "idle") busy.delete(job);
-        else await rest(Math.max(0, clock.monotonic() - started));
+        else await rest(Math.min(REST_MOST_MS, clock.monotonic() - started));
       }
     }
   }
@@ -110,7 +111,10 @@ export function createJobRunner({ name, holder, jobs, store, clock, log, ttlMs =
     get leading() {
       return lease !== null;
     },
-    runNow: run,
+    async runNow() {
+      await running;
+      await run();
+    },
     async stop() {
       stopped = true;
       timer.cancel();

@@ -44,7 +44,12 @@ function messagesOf(...unions: readonly (typeof agentUp | typeof agentDown | typ
 describe("PROTOCOL.md", () => {
   it("prints the table of close codes as it is", () => {
     expect(cells("Close codes")).toEqual(
-      Object.entries(CLOSE).map(([key, { code, name, verdict }]) => [String(code), `\`${name}\``, verdict, CLOSE_MEANING[key as CloseName]]),
+      Object.entries(CLOSE).map(([key, { code, name, verdict }]) => [
+        String(code),
+        `\`${name}\``,
+        verdict,
+        CLOSE_MEANING[key as CloseName],
+      ]),
     );
   });
 

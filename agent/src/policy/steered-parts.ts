@@ -148,7 +148,10 @@ function problemOf(item: HeldItem, part: Steering | null): Problem | null {
     case "settings":
       return because("bad_value", valuesProblem(fieldsOf(item.body.policy), item.body.values, part ?? undefined));
     case "override":
-      return because("bad_override", overrideProblem(item.body.policy, item.body.state, part?.policy === item.body.policy ? part.states : undefined));
+      return because(
+        "bad_override",
+        overrideProblem(item.body.policy, item.body.state, part?.policy === item.body.policy ? part.states : undefined),
+      );
     case "fault":
       return because("bad_fault", item.endsAt === null ? "a fault needs a lease" : faultProblem(item.body.values));
     case "switch":

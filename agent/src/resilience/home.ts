@@ -16,7 +16,7 @@ const KEY = Symbol.for("@holdfast/agent:home:1");
 export const PART_HOST = Symbol.for("@holdfast/agent:part-host");
 
 function home(): Home {
-  const holder = globalThis as { [KEY]?: Home };
+  const holder = globalThis as { [KEY]?: Home | undefined };
   return (holder[KEY] ??= { parts: new Map(), host: null });
 }
 

@@ -65,7 +65,7 @@ export class Settings<P extends PolicyName> {
   /** Takes the remote items in force, lowest revision first. */
   remote(items: readonly RemoteValues[]): void {
     const fields = fieldsOf(this.policy);
-    let merged: Values = this.code as unknown as Values;
+    let merged: Values = this.code;
     const taken: RemoteValues[] = [];
     for (const item of items) {
       const next = { ...merged, ...item.values };

@@ -1,0 +1,69 @@
+/** Rolls up in a thread of its own, which is started when it is first needed. One hour at a time. */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { HourInput, HourOutput } from "./roll-hour.ts";
+import type { RollReply } from "./roll-worker.ts";
+
+export interface RollThread {
+  /** @throws when the thread failed; the next call starts another. */
+  roll(input: HourInput): Promise<HourOutput>;
+  close(): Promise<void>;
+}
+
+/** @param url the worker's file: TypeScript from the sources, or a bundle */
+export function createRollThread(url = defaultWorker()): RollThread {
+  let worker: Worker | null = null;
+
+  function start(): Worker {
+    const fromSource = url.pathname.endsWith(".ts");
+    const started = new Worker(fromSource ? throughTsx(url) : url, { name: "rollup", eval: fromSource });
+    started.unref();
+    started.on("error", () => (worker = null));
+    started.on("exit", () => (worker = null));
+    return started;
+  }
+
+  return {
+    roll(input) {
+      const thread = (worker ??= start());
+      return new Promise((resolve, reject) => {
+        const done = (settle: () => void): void => {
+          thread.off("message", answered);
+          thread.off("error", failed);
+          thread.off("exit", ended);
+          thread.unref();
+          settle();
+        };
+        const answered = (reply: RollReply): void =>
+          done(() => ("made" in reply ? resolve(reply.made) : reject(new Error(`an hour could not be rolled up: ${reply.failed}`))));
+        const failed = (error: Error): void => done(() => reject(error));
+        const ended = (): void => done(() => reject(new Error("the thread that rolls up ended")));
+        thread.on("message", answered);
+        thread.on("error", failed);
+        thread.on("exit", ended);
+        thread.ref();
+        thread.postMessage(input);
+      });
+    },
+    async close() {
+      await worker?.terminate();
+      worker = null;
+    },
+  };
+}
+
+/** Beside this file in the sources; beside the bundle as roll-worker.mjs. */
+function defaultWorker(): URL {
+  return import.meta.url.endsWith(".ts") ? new URL("./roll-worker.ts", import.meta.url) : new URL("./roll-worker.mjs", import.meta.url);
+}
+
+/** A thread does not inherit the loader for TypeScript: it registers the loader itself. */
+function throughTsx(url: URL): string {
+  const tsx = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve("tsx/esm/api")
+      .replace(/\.cjs$/, ".mjs"),
+  ).href;
+  return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); })`;
+}
