@@ -123,9 +123,8 @@ export class AgentSession implements AgentPeer {
       this.#pingedAt = now;
       this.#socket.ping(undefined, undefined, ignoreFailure);
     }
-    if (this.#phase.at !== "open") return;
-    this.#phase.link.policy.tick();
-    if (this.#phase.link.events.stuck(now)) this.close("rateLimited", "events refused for ten seconds");
+    if (this.#phase.at === "open") this.#phase.link.policy.tick();
+    if (this.#phase.at === "open" && this.#phase.link.events.stuck(now)) this.close("rateLimited", "events refused for ten seconds");
   }
 
   forgive(ms: number): void {

@@ -1,15 +1,14 @@
 /** What people do with incidents: open, change, merge, split, reopen, mark causes, write notes. */
 import { EMPTY_REVIEW, followRuns, isOpen, newIncident, reopened, resolved, type Incident } from "../../core/incidents/incident.ts";
 import { absorb, mergedInto } from "../../core/incidents/reconcile.ts";
-import { entryOf, servicesOf } from "../../core/incidents/timeline.ts";
 import { symptomTitle } from "../../core/incidents/words.ts";
-import type { CauseMark, EntryChange, IncidentChange, IncidentRequest, Review } from "../../protocol/incident-api.ts";
+import type { CauseMark, IncidentChange, IncidentRequest, Review } from "../../protocol/incident-api.ts";
 import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import { RevisionConflict, type NewEvent, type Store } from "../store/store.ts";
-import type { IncidentEntry } from "../store/incident-store.ts";
 import type { IncidentEngine } from "./incident-engine.ts";
 import { incidentEvent } from "./incident-events.ts";
+import { moveNotes } from "./note-desk.ts";
 
 export interface DeskOptions {
   readonly store: Store;
@@ -32,14 +31,10 @@ export class IncidentDesk {
   /** The incident, or the one it was merged into. @throws ApiError incident_unknown */
   async find(id: string): Promise<Incident> {
     const { store } = this.#options;
-    const seen = new Set<string>();
-    for (let next: string | null = id; next !== null && !seen.has(next);) {
-      seen.add(next);
-      const incident = await store.getIncident(next);
-      if (!incident) break;
-      if (incident.mergedInto === null) return incident;
-      next = incident.mergedInto;
-    }
+    let incident = await store.getIncident(id);
+    // No circles: what is merged is never merged into again.
+    while (incident !== null && incident.mergedInto !== null) incident = await store.getIncident(incident.mergedInto);
+    if (incident) return incident;
     throw new ApiError("incident_unknown");
   }
 
@@ -111,7 +106,7 @@ export class IncidentDesk {
     request: { readonly into: string; readonly expectedVersion?: number | undefined },
     actor: string,
   ): Promise<Incident> {
-    const { engine, store } = this.#options;
+    const { store } = this.#options;
     const home = await store.getIncident(request.into);
     if (!home) throw new ApiError("incident_unknown");
     const guest = await store.getIncident(id);
@@ -122,7 +117,6 @@ export class IncidentDesk {
       const all = absorb(into, incident);
       const claims = [...new Set([...all.claims, ...incident.claims, ...all.symptoms.map(({ key }) => key)])].sort();
       const stillOpen = isOpen(incident) && !isOpen(into) ? reopened({ ...all, claims }, now) : { ...all, claims };
-      await this.#moveEntries(incident.id, into.id, actor);
       return {
         incidents: [stillOpen, mergedInto(incident, into, now, actor)],
         said: [],
@@ -132,7 +126,9 @@ export class IncidentDesk {
         ],
       };
     });
-    return one(await Promise.all([engine.inTurn(home.environment, () => this.find(home.id))]));
+    const into = await this.find(home.id);
+    await moveNotes(this.#options, id, into, actor);
+    return into;
   }
 
   /** The new incident. @throws ApiError incident_unknown, incident_merged, incident_conflict, symptom_unknown */
@@ -206,104 +202,6 @@ export class IncidentDesk {
     });
   }
 
-  /** @throws ApiError incident_unknown */
-  async note(
-    id: string,
-    note: { readonly text: string; readonly at?: number | undefined; readonly pinned: boolean },
-    actor: string,
-  ): Promise<IncidentEntry> {
-    const { clock, newId } = this.#options;
-    const incident = await this.find(id);
-    const now = clock.now();
-    return this.#put(incident, "noted", actor, {
-      id: newId(),
-      incidentId: incident.id,
-      at: note.at ?? now,
-      eventId: null,
-      title: null,
-      text: note.text,
-      pinned: note.pinned,
-      by: actor,
-      createdAt: now,
-      original: null,
-    });
-  }
-
-  /** Changes a note, or how an event is told; what it was before is kept. @throws ApiError incident_unknown, entry_unknown */
-  async edit(id: string, key: string, change: EntryChange, actor: string): Promise<IncidentEntry> {
-    const { store, clock, newId } = this.#options;
-    const incident = await this.find(id);
-    const now = clock.now();
-    const additions = await store.listIncidentEntries(incident.id);
-    const eventId = key.startsWith("e") ? Number(key.slice(1)) : null;
-    const known = additions.find((entry) => (eventId === null ? `n${entry.id}` === key : entry.eventId === eventId));
-    const base = known ?? (eventId === null ? null : await this.#ofEvent(incident, eventId, { id: newId(), actor, now }));
-    if (base === null) throw new ApiError("entry_unknown");
-    const { words, ...rest } = "words" in base ? base : { ...base, words: base.title ?? "Note" };
-    const moves = (change.at !== undefined && change.at !== rest.at) || (change.title !== undefined && change.title !== rest.title);
-    const before = { at: rest.at, title: words, editedBy: actor, editedAt: now };
-    return this.#put(incident, "edited", actor, {
-      ...rest,
-      at: change.at ?? rest.at,
-      title: change.title ?? rest.title,
-      text: change.text ?? rest.text,
-      pinned: change.pinned ?? rest.pinned,
-      original: moves ? { ...(rest.original ?? before), editedBy: actor, editedAt: now } : rest.original,
-    });
-  }
-
-  async #ofEvent(
-    incident: Incident,
-    eventId: number,
-    { id, actor, now }: { readonly id: string; readonly actor: string; readonly now: number },
-  ): Promise<(IncidentEntry & { readonly words: string }) | null> {
-    const { items } = await this.#options.store.listEvents({
-      environment: incident.environment,
-      afterId: Math.max(0, eventId - 1),
-      limit: 1,
-      order: "asc",
-    });
-    const event = items.find((candidate) => candidate.id === eventId);
-    const entry = event && entryOf(event, incident, servicesOf(incident));
-    if (!entry) return null;
-    return {
-      ...{
-        id,
-        incidentId: incident.id,
-        at: entry.at,
-        eventId,
-        title: null,
-        text: "",
-        pinned: false,
-        by: actor,
-        createdAt: now,
-        original: null,
-      },
-      words: entry.title,
-    };
-  }
-
-  async #put(incident: Incident, type: string, actor: string, entry: IncidentEntry): Promise<IncidentEntry> {
-    const { store, engine, clock } = this.#options;
-    const event = incidentEvent(incident, type, {
-      at: clock.now(),
-      actor,
-      data: { entry: entry.eventId === null ? `n${entry.id}` : `e${entry.eventId}` },
-    });
-    const done = await store.putIncidentEntry(entry, event);
-    engine.told(done.event);
-    return done.entry;
-  }
-
-  /** Notes of an incident that goes into another are copied there. */
-  async #moveEntries(from: string, to: string, actor: string): Promise<void> {
-    const { store, newId } = this.#options;
-    const target = await store.getIncident(to);
-    if (!target) return;
-    for (const entry of await store.listIncidentEntries(from))
-      await this.#put(target, "noted", actor, { ...entry, id: newId(), incidentId: to });
-  }
-
   /** Reads in turn, lets `work` decide, writes and tells. The first incident of the outcome is answered. */
   async #act(
     id: string,
@@ -367,7 +265,7 @@ function split({ phases }: Incident, from: number): Incident["phases"] {
 }
 
 function given(review: Readonly<Record<string, unknown>>): Partial<Review> {
-  return Object.fromEntries(Object.entries(review).filter(([, value]) => value !== undefined)) as Partial<Review>;
+  return Object.fromEntries(Object.entries(review).filter(([, value]) => value !== undefined));
 }
 
 function one<T>([first]: readonly T[]): T {
