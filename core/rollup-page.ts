@@ -79,7 +79,11 @@ function writeRest(): void {
 function writeBuckets(column: ColumnRollup, size: number, before: Before): void {
   const filled: number[] = [];
   for (let i = 0; i < size; i++) if (column.count[i] !== 0) filled.push(i);
-  const pick = (value: (i: number) => number): Float64Array => Float64Array.from(filled, value);
+  const pick = (value: (i: number) => number): Float64Array => {
+    const picked = new Float64Array(filled.length);
+    for (let n = 0; n < picked.length; n++) picked[n] = value(filled[n] as number);
+    return picked;
+  };
   const { count, low, high, sum } = column;
   const seen = column.seen.length > 0 ? pick((i) => (column.seen[i] as number) + 1) : null;
   const above = (i: number): number => (sum[i] as number) - (count[i] as number) * (low[i] as number);

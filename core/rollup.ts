@@ -103,12 +103,15 @@ function mergeBucket(into: ColumnRollup, at: number, from: ColumnRollup, i: numb
   if (cells) mergeCells((into.cells[at] ??= new Map()), cells);
 }
 
-function addValue(into: ColumnRollup, at: number, value: number, weight = 1): void {
-  const none = into.count[at] === 0;
-  if (none || value < (into.low[at] as number)) into.low[at] = value;
-  if (none || value > (into.high[at] as number)) into.high[at] = value;
-  into.count[at] = (into.count[at] as number) + 1;
-  into.sum[at] = plus(into.sum[at] as number, value * weight);
+/** @param value what lowest and highest are of @param amount what is added up */
+function addValue(into: ColumnRollup, at: number, value: number, amount: number): void {
+  const { low, high, count, sum } = into;
+  const before = count[at] as number;
+  if (before === 0 || value < (low[at] as number)) low[at] = value;
+  if (before === 0 || value > (high[at] as number)) high[at] = value;
+  count[at] = before + 1;
+  const total = (sum[at] as number) + amount;
+  sum[at] = total < SUM_MOST ? total : SUM_MOST;
 }
 
 /** What a column was at the sample before, within one boot. */
@@ -149,11 +152,16 @@ export function rollSamples(boots: readonly (readonly OrderedChunk[])[], grid: B
           let before = befores.get(into);
           if (!before) befores.set(into, (before = { at: 0, slot: 0, runs: column.type === "state" ? new RunsOfSamples() : null }));
           const feed = { times: chunk.times, samples, values, buckets };
-          if (before.runs) feed.samples.forEach((i) => before.runs?.add(chunk.times[i] as number, values[i] as number));
-          else if (column.type === "counter") {
+          if (before.runs) {
+            const { runs } = before;
+            for (const i of samples) runs.add(chunk.times[i] as number, values[i] as number);
+          } else if (column.type === "counter") {
             const increases = addIncreases(into, before, feed);
             if (name === callsColumn(resource.kind)) calls = increases;
-          } else addGauge(into, feed, isLatency(name) ? { calls } : null);
+          } else {
+            addGauge(into, feed);
+            if (isLatency(name)) addLatencies(into, feed, calls);
+          }
         }
       }
     }
@@ -179,36 +187,67 @@ interface Feed {
 /** Answers the increase of each sample; 0 where there is none to tell. */
 function addIncreases(into: ColumnRollup, before: Before, { times, samples, values, buckets }: Feed): Float64Array {
   const increases = new Float64Array(samples.length);
-  samples.forEach((i, n) => {
-    const at = times[i] as number;
+  let { at: lastAt, slot: lastSlot } = before;
+  for (let n = 0; n < samples.length; n++) {
+    const i = samples[n] as number;
     const slot = values[i] as number;
-    if (slot === 0) return;
-    const elapsed = at - before.at;
-    if (before.slot !== 0 && elapsed > 0 && elapsed <= GAP_MS && slot >= before.slot) {
-      const increase = (increases[n] = slot - before.slot);
+    if (slot === 0) continue;
+    const at = times[i] as number;
+    const elapsed = at - lastAt;
+    if (lastSlot !== 0 && elapsed > 0 && elapsed <= GAP_MS && slot >= lastSlot) {
+      const increase = (increases[n] = slot - lastSlot);
       const bucket = buckets[n] as number;
       if (bucket >= 0) {
-        const sum = into.sum[bucket] as number;
-        addValue(into, bucket, plus(0, Math.round((increase * 10_000) / elapsed)), 0);
-        into.sum[bucket] = plus(sum, increase);
+        addValue(into, bucket, Math.min(SUM_MOST, Math.round((increase * 10_000) / elapsed)), increase);
         into.seen[bucket] = (into.seen[bucket] as number) + elapsed;
       }
     }
-    before.at = at;
-    before.slot = slot;
-  });
+    lastAt = at;
+    lastSlot = slot;
+  }
+  before.at = lastAt;
+  before.slot = lastSlot;
   return increases;
 }
 
-function addGauge(into: ColumnRollup, { samples, values, buckets }: Feed, latency: { readonly calls: Float64Array | null } | null): void {
-  samples.forEach((i, n) => {
+function addGauge(into: ColumnRollup, { samples, values, buckets }: Feed): void {
+  for (let n = 0; n < samples.length; n++) {
+    const slot = values[samples[n] as number] as number;
     const bucket = buckets[n] as number;
-    const slot = values[i] as number;
-    if (bucket < 0 || slot === 0) return;
-    addValue(into, bucket, slot - 1);
-    const weight = latency === null ? 0 : (latency.calls?.[n] ?? 1);
-    if (weight > 0) addToCells((into.cells[bucket] ??= new Map()), cellOf(slot - 1), weight);
-  });
+    if (bucket >= 0 && slot !== 0) addValue(into, bucket, slot - 1, slot - 1);
+  }
+}
+
+/** Weight by cell of the bucket at hand, and which cells it filled: a map is written once a bucket, not once a sample. */
+const weights = new Float64Array(cellOf(Number.MAX_SAFE_INTEGER) + 1);
+
+/** @param calls in each sample; null where each counts one */
+function addLatencies(into: ColumnRollup, { samples, values, buckets }: Feed, calls: Float64Array | null): void {
+  let current = -1;
+  let filled: number[] = [];
+  const flush = (): void => {
+    if (filled.length === 0) return;
+    const cells = (into.cells[current] ??= new Map());
+    for (const cell of filled) {
+      addToCells(cells, cell, weights[cell] as number);
+      weights[cell] = 0;
+    }
+    filled = [];
+  };
+  for (let n = 0; n < samples.length; n++) {
+    const slot = values[samples[n] as number] as number;
+    const bucket = buckets[n] as number;
+    const weight = calls === null ? 1 : (calls[n] as number);
+    if (bucket < 0 || slot === 0 || weight === 0) continue;
+    if (bucket !== current) {
+      flush();
+      current = bucket;
+    }
+    const cell = cellOf(slot - 1);
+    if (weights[cell] === 0) filled.push(cell);
+    weights[cell] = (weights[cell] as number) + weight;
+  }
+  flush();
 }
 
 export function isEmpty({ count, runs }: ColumnRollup): boolean {

@@ -236,6 +236,12 @@ export const entrySchema = z.object({
 export type Entry = z.infer<typeof entrySchema>;
 export const entryPageSchema = page(entrySchema);
 
+/** What a person added, as it is kept. */
+export const additionSchema = entrySchema.pick({ key: true, at: true, text: true, pinned: true, actor: true, original: true }).extend({
+  /** Null: an event tells itself. */
+  title: z.string().nullable(),
+});
+
 export const noteRequestSchema = z.strictObject({
   text: prose(4_000).min(1),
   at: at.min(0).optional(),
@@ -265,6 +271,7 @@ export const impactSchema = z.object({
 export type Impact = z.infer<typeof impactSchema>;
 
 export const writeUpSchema = z.object({
+  id: z.string(),
   number: z.number(),
   title: z.string(),
   environment: z.string(),

@@ -78,6 +78,7 @@ export const ruleAnswerSchema = ruleSchema.extend({
   updatedAt: at.nullable(),
   updatedBy: z.string().nullable(),
 });
+export type RuleAnswer = z.infer<typeof ruleAnswerSchema>;
 export const rulePageSchema = page(ruleAnswerSchema);
 
 export const tryRequestSchema = z.strictObject({

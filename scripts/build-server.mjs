@@ -8,6 +8,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const entries = {
   server: "server/main.ts",
   "store-worker": "server/store/sqlite/worker.ts",
+  "pack-worker": "server/history/pack-worker.ts",
+  "roll-worker": "server/history/roll-worker.ts",
   ...(existsSync(join(root, "demo/main.ts")) ? { demo: "demo/launch.ts" } : {}),
   "shop-service": "demo/service.ts",
 };

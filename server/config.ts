@@ -1,5 +1,6 @@
 /** The configuration, read once at start from the environment; nothing else in the server reads it. */
 import { resolve } from "node:path";
+import { DEFAULT_RETENTION, HOUR_MS, type Retention, type TierName } from "../core/tiers.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
 export interface Config {
@@ -14,6 +15,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly bootstrapToken: string | undefined;
   readonly logLevel: LogLevel;
+  /** How long each tier of history is kept. */
+  readonly retention: Retention;
   /** Next's development mode. */
   readonly dev: boolean;
 }
@@ -76,6 +79,7 @@ export function readConfig(environment: Environment = process.env): Config {
   if (!isLogLevel(logLevel)) fault("HOLDFAST_LOG_LEVEL", `"${logLevel}" is not a level`, `use one of ${LOG_LEVELS.join(", ")}`);
 
   const publicUrl = readPublicUrl(value("HOLDFAST_PUBLIC_URL"), fault);
+  const retention = readRetention(value, fault);
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     host,
@@ -85,12 +89,41 @@ export function readConfig(environment: Environment = process.env): Config {
     publicUrl,
     bootstrapToken,
     logLevel: isLogLevel(logLevel) ? logLevel : "info",
+    retention,
     dev: value("NODE_ENV") === "development",
   };
 }
 
 function isLogLevel(text: string): text is LogLevel {
   return (LOG_LEVELS as readonly string[]).includes(text);
+}
+
+const KEEP: Readonly<Record<TierName, string>> = {
+  "1s": "HOLDFAST_KEEP_SECONDS",
+  "1m": "HOLDFAST_KEEP_MINUTES",
+  "1h": "HOLDFAST_KEEP_HOURS",
+};
+const KEEP_MOST_MS = 3_660 * 24 * HOUR_MS;
+
+/** A coarser tier is kept at least as long as a finer one: it is where a chart goes on. */
+function readRetention(value: (name: string) => string | undefined, fault: (name: string, what: string, cure: string) => void): Retention {
+  const read = (tier: TierName): number => {
+    const text = value(KEEP[tier]);
+    if (text === undefined) return DEFAULT_RETENTION[tier];
+    const [, count, unit] = /^(\d{1,5})(h|d)$/.exec(text) ?? [];
+    const ms = Number(count) * (unit === "d" ? 24 : 1) * HOUR_MS;
+    if (ms >= HOUR_MS && ms <= KEEP_MOST_MS) return ms;
+    fault(KEEP[tier], `"${text}" is not a time to keep`, "give hours or days from 1h to 3660d, such as 48h or 30d");
+    return DEFAULT_RETENTION[tier];
+  };
+  const retention = { "1s": read("1s"), "1m": read("1m"), "1h": read("1h") };
+  if (retention["1s"] > retention["1m"] || retention["1m"] > retention["1h"])
+    fault(
+      KEEP["1m"],
+      "a coarser tier is kept for a shorter time than a finer one",
+      "keep seconds no longer than minutes, and minutes no longer than hours",
+    );
+  return retention;
 }
 
 function readPublicUrl(text: string | undefined, fault: (name: string, what: string, cure: string) => void): string | undefined {

@@ -157,7 +157,7 @@ export const ERRORS = define({
     "The service does not allow faults here",
     "Its code must opt in for the pipeline. Narrow the scope to instances that have.",
   ),
-  window_invalid: kind(422, false, "The time window makes no sense", "from must be before to, and the window at most 31 days."),
+  window_invalid: kind(422, false, "The time window makes no sense", "from must be before to, and the window at most 400 days."),
   resource_unknown: kind(422, false, "No such resource or column", "GET /api/v1/fleet lists resources and their values."),
   idempotency_mismatch: kind(
     422,

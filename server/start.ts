@@ -11,6 +11,7 @@ import { createRequestListener, type PageHandler } from "./api/request-listener.
 import { Auth } from "./auth/auth.ts";
 import { createBetterAuthPeople } from "./auth/better-auth-people.ts";
 import { loadSecret } from "./auth/secret.ts";
+import type { Bus } from "./bus/bus.ts";
 import { createInProcessBus } from "./bus/in-process-bus.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { allowedOrigins, isLoopback, publicUrlOf, type Config } from "./config.ts";
@@ -19,10 +20,15 @@ import { createAgentGateway } from "./gateway/agent-gateway.ts";
 import { createLiveGateway } from "./gateway/live-gateway.ts";
 import { createUpgradeRouter } from "./gateway/upgrade-router.ts";
 import { createHistory } from "./history/history.ts";
+import { createPackThread } from "./history/pack-thread.ts";
+import { createRollThread } from "./history/roll-thread.ts";
+import { createTiers } from "./history/tiers.ts";
+import { createIncidentService } from "./incidents/incident-service.ts";
 import { createLog, type Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { createPolicyService } from "./policy/policy-service.ts";
 import { openStore } from "./store/open-store.ts";
+import type { LoggedEventIn } from "./store/store.ts";
 
 /** What renders pages. It comes from outside, because only main.ts may know the framework. */
 export interface Pages {
@@ -102,8 +108,29 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     onStop("the fleet", () => fleet.stop());
     const policy = await createPolicyService({ store, fleet, bus, clock, log, newId: randomUUID });
     onStop("the policy", () => policy.stop());
-    const history = createHistory({ store, clock, log, dropped: (samples) => metrics.countDropped("history-samples", samples) });
-    onStop("history", () => history.close());
+    const packing = createPackThread(packWorker());
+    const history = createHistory({
+      store,
+      clock,
+      log,
+      thread: packing,
+      dropped: (samples) => metrics.countDropped("history-samples", samples),
+    });
+    onStop("history", () => history.close().finally(() => packing.close()));
+    const rolling = createRollThread();
+    const boot = randomUUID();
+    const tiers = createTiers({
+      store,
+      held: () => history.held(),
+      clock,
+      log,
+      retention: config.retention,
+      holder: boot,
+      roll: (hour) => rolling.roll(hour),
+      committed: (events) => publishEvents(bus, events),
+      damaged: (pages) => metrics.countDropped("damaged-pages", pages),
+    });
+    onStop("the jobs", () => tiers.runner.stop().finally(() => rolling.close()));
 
     const people = await createBetterAuthPeople({ authDb, provider, secret, publicUrl: url, clock, log });
     const auth = new Auth({ people, store, bus, clock, log, bootstrapToken: config.bootstrapToken });
@@ -113,7 +140,23 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const browsers = createLiveGateway({ store, fleet, auth, bus, clock, log, metrics, origins: [...origins] });
     onStop("the sockets", () => Promise.all([agents.stop(), browsers.stop()]));
 
-    const deps: ApiDeps = { store, fleet, policy, history, auth, metrics, clock, log, origins: () => origins, secret, boot: randomUUID() };
+    const past = { ...tiers.reader, ...tiers.report };
+    const incidents = await createIncidentService({ store, fleet, policy, history: past, bus, clock, log, newId: randomUUID });
+    onStop("the incidents", () => incidents.stop());
+    const deps: ApiDeps = {
+      store,
+      fleet,
+      policy,
+      history: past,
+      incidents,
+      auth,
+      metrics,
+      clock,
+      log,
+      origins: () => origins,
+      secret,
+      boot,
+    };
     const sweep = (): void =>
       void store
         .sweepIdempotency(clock.now() - IDEMPOTENCY_KEPT_MS)
@@ -159,6 +202,12 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await stop();
     throw error;
   }
+}
+
+/** Each environment hears of its own. */
+function publishEvents(bus: Bus, events: readonly LoggedEventIn[]): void {
+  for (const environment of new Set(events.map((event) => event.environment)))
+    bus.publish({ type: "events", environment, events: events.filter((event) => event.environment === environment) });
 }
 
 function notYet(request: IncomingMessage, response: ServerResponse): void {
@@ -214,4 +263,10 @@ function closeServer(server: Server): Promise<void> {
   server.close();
   server.closeAllConnections();
   return Promise.resolve();
+}
+
+/** Beside the sources of history; beside the bundle as pack-worker.mjs. */
+function packWorker(): URL {
+  const source = import.meta.url.endsWith(".ts");
+  return new URL(source ? "./history/pack-worker.ts" : "./pack-worker.mjs", import.meta.url);
 }

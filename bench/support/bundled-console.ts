@@ -14,7 +14,12 @@ import type { ProcessUse } from "./measured-console.ts";
 const root = join(import.meta.dirname, "../..");
 /** The entry and its store worker, side by side as in dist. */
 export async function bundleConsole(): Promise<{ readonly entry: string; readonly worker: URL }> {
-  const made = await bundle({ console: "bench/support/measured-console.ts", "store-worker": "server/store/sqlite/worker.ts" });
+  const made = await bundle({
+    console: "bench/support/measured-console.ts",
+    "store-worker": "server/store/sqlite/worker.ts",
+    "pack-worker": "server/history/pack-worker.ts",
+    "roll-worker": "server/history/roll-worker.ts",
+  });
   return { entry: made.console, worker: pathToFileURL(made["store-worker"]) };
 }
 

@@ -65,7 +65,7 @@ export function markdownOf(story: WriteUp): string {
           time,
           `${pinned ? "**" : ""}${plain(title)}${pinned ? "**" : ""}${text === "" ? "" : `: ${plain(text)}`}`,
           plain(actor),
-          `[${key}](#${key})`,
+          `[${key}](/incidents/${encodeURIComponent(story.id)}#${key})`,
         ]),
       )}${story.timelineTruncated ? "\n\nThe timeline is longer than this." : ""}`,
     ],

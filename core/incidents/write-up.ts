@@ -26,6 +26,7 @@ export function writeUpOf(facts: WriteUpFacts): WriteUp {
   const durationMs = Math.max(0, (resolvedAt ?? now) - startedAt);
   const changes = changesOf(entries);
   return {
+    id: incident.id,
     number: incident.number,
     title: incident.title,
     environment: incident.environment,

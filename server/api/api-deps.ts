@@ -2,7 +2,9 @@
 import type { Auth } from "../auth/auth.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
-import type { History } from "../history/history.ts";
+import type { HistoryReader } from "../history/history-reader.ts";
+import type { TierReport } from "../history/tier-report.ts";
+import type { IncidentService } from "../incidents/incident-service.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyService } from "../policy/policy-service.ts";
@@ -12,7 +14,8 @@ export interface ApiDeps {
   readonly store: Store;
   readonly fleet: Pick<LiveFleet, "fleet" | "switches" | "environments">;
   readonly policy: PolicyService;
-  readonly history: Pick<History, "series">;
+  readonly history: HistoryReader & TierReport;
+  readonly incidents: IncidentService;
   readonly auth: Auth;
   readonly metrics: Metrics;
   readonly clock: Clock;

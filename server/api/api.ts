@@ -11,6 +11,9 @@ import { idempotency } from "./idempotency.ts";
 import { errorHandler, refuseInvalid } from "./problems.ts";
 import { accessRoutes } from "./routes/access-routes.ts";
 import { fleetRoutes } from "./routes/fleet-routes.ts";
+import { historyRoutes } from "./routes/history-routes.ts";
+import { incidentRoutes } from "./routes/incident-routes.ts";
+import { incidentRuleRoutes } from "./routes/incident-rule-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { switchRoutes } from "./routes/switch-routes.ts";
@@ -49,8 +52,11 @@ export function createApi(deps: ApiDeps): Api {
   app.use(idempotency(deps));
 
   fleetRoutes(app, deps);
+  historyRoutes(app, deps);
   switchRoutes(app, deps);
   policyRoutes(app, deps);
+  incidentRoutes(app, deps);
+  incidentRuleRoutes(app, deps);
   accessRoutes(app, deps);
   sessionRoutes(app, deps);
   app.openapi(openapiRoute, (c) => c.json(document, 200));

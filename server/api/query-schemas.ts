@@ -7,3 +7,22 @@ const limit = (most: number, normal: number) => z.coerce.number().int().min(1).m
 export const pageQuery = z.object({ cursor: z.string().min(1).max(500).optional(), limit: limit(500, 100) });
 export const timeParam = z.coerce.number().int().min(0).max(8.64e15);
 export const idParam = z.object({ id: z.string().min(1).max(64) });
+
+/** As long as hours are kept unless it is said otherwise. */
+export const WINDOW_MOST_MS = 400 * 86_400_000;
+const COLUMNS_MOST = 20;
+
+export const columnsParam = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((column) => column.trim())
+      .filter((column) => column !== ""),
+  )
+  .pipe(
+    z
+      .array(z.string().regex(/^[A-Za-z0-9]{1,32}$/, "column names, separated by commas"))
+      .min(1)
+      .max(COLUMNS_MOST),
+  );

@@ -11,6 +11,8 @@ import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import type { MinuteBuffer } from "./minute-buffer.ts";
 import { LANES, OpenMinutes, type Boot } from "./open-minutes.ts";
+import { packMinute } from "./pack-minute.ts";
+import type { PackThread } from "./pack-thread.ts";
 import { PageWriter } from "./page-writer.ts";
 import { readSeries, type HeldSamples, type SeriesQuery } from "./series-reader.ts";
 import type { SampleSink, SampleSource } from "./sink.ts";
@@ -19,6 +21,8 @@ import type { SampleSink, SampleSource } from "./sink.ts";
 const TICK_MS = 1_000 / LANES;
 /** Packing stops after this long and goes on in the next turn of the loop: a few pages. */
 const TURN_MS = 1;
+/** Minutes handed to the thread at once. */
+const BATCH = 32;
 const WAITING_BYTES = 256 * 1024 * 1024;
 
 export interface HistoryOptions {
@@ -29,6 +33,8 @@ export interface HistoryOptions {
   readonly dropped?: (samples: number) => void;
   /** Bytes of packed pages that may wait for the store. */
   readonly waitingBytes?: number;
+  /** Packs minutes elsewhere; without it they are packed here, a moment at a time. Belongs to the caller. */
+  readonly thread?: PackThread;
 }
 
 export interface History extends SampleSink {
@@ -54,8 +60,12 @@ export function createHistory(options: HistoryOptions): History {
   const open = new OpenMinutes({ sealed: (boot, buffer) => void waiting.push({ boot, buffer }) });
   let packing = false;
 
-  function pack({ boot, buffer }: Sealed): void {
-    const page = buffer.pack();
+  function pack(sealed: Sealed): void {
+    queue(sealed, packMinute(sealed.buffer.contents()));
+  }
+
+  function queue({ boot, buffer }: Sealed, bytes: Uint8Array): void {
+    const page = buffer.page(bytes);
     const entry = { lowestSeq: buffer.lowestSeq };
     boot.pending.delete(buffer);
     boot.pending.add(entry);
@@ -80,13 +90,31 @@ export function createHistory(options: HistoryOptions): History {
     for (const listener of listeners) listener(boot.source, seq);
   }
 
+  /** Has a batch packed after the other, then writes. */
+  async function drain(thread: PackThread): Promise<void> {
+    for (let batch = waiting.slice(0, BATCH); batch.length > 0; batch = waiting.slice(0, BATCH)) {
+      const pages = await thread.pack(batch.map(({ buffer }) => buffer.contents())).catch((error: unknown) => {
+        log.error({ err: error }, "the thread that packs samples failed; they are packed here");
+        return null;
+      });
+      batch.forEach((sealed, i) => {
+        // A flush has packed it meanwhile.
+        if (waiting[0] !== sealed) return;
+        waiting.shift();
+        const bytes = pages?.[i];
+        if (bytes) queue(sealed, bytes);
+        else pack(sealed);
+      });
+      writer.kick();
+    }
+  }
+
   /** Packs for a moment, lets the loop turn, goes on; writes when all is packed. */
-  function drain(): void {
-    packing = true;
+  function drainHere(): void {
     const started = clock.monotonic();
     while (waiting.length > 0) {
       if (clock.monotonic() - started >= TURN_MS) {
-        clock.setTimeout(drain, 0);
+        clock.setTimeout(drainHere, 0);
         return;
       }
       const sealed = waiting.shift();
@@ -94,6 +122,13 @@ export function createHistory(options: HistoryOptions): History {
     }
     packing = false;
     writer.kick();
+  }
+
+  function beginPacking(): void {
+    if (waiting.length === 0 || packing) return;
+    packing = true;
+    if (options.thread) void drain(options.thread).finally(() => (packing = false));
+    else drainHere();
   }
 
   function packAll(): void {
@@ -112,7 +147,7 @@ export function createHistory(options: HistoryOptions): History {
 
   const timer = clock.setInterval(() => {
     open.sealDue({ now: clock.now(), touched: clock.monotonic() });
-    if (waiting.length > 0 && !packing) drain();
+    beginPacking();
   }, TICK_MS);
 
   return {

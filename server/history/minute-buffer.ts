@@ -4,10 +4,10 @@
  * written as a key frame, so a minute can always be read by itself.
  */
 import type { ResourceState } from "../../core/fleet.ts";
-import { encodePage, type DecodedPage, type PageColumn, type WantedColumn } from "../../core/page.ts";
-import { FRAME_BACKFILL, FRAME_LIVE, FrameDecoder, FrameEncoder } from "../../protocol/frame.ts";
-import { columnsOf } from "../../protocol/kinds.ts";
+import type { DecodedPage, WantedColumn } from "../../core/page.ts";
+import { FRAME_BACKFILL, FRAME_LIVE, FrameEncoder } from "../../protocol/frame.ts";
 import type { SamplePage } from "../store/store.ts";
+import { readMinute, type MinuteContents } from "./pack-minute.ts";
 import type { SampleFrame, SampleSource } from "./sink.ts";
 
 export interface Sample {
@@ -24,8 +24,6 @@ const FIRST_ROWS = 4;
 const FIRST_BYTES = 2_048;
 
 const keys = { [FRAME_LIVE]: new FrameEncoder(FRAME_LIVE), [FRAME_BACKFILL]: new FrameEncoder(FRAME_BACKFILL) };
-/** Rows of the minute being packed or read, one after the other; reused. */
-let matrix = new Float64Array(0);
 
 export class MinuteBuffer {
   readonly source: SampleSource;
@@ -108,25 +106,30 @@ export class MinuteBuffer {
     this.#ends = extended(this.#ends, new Uint32Array(capacity));
   }
 
-  /** Packs what is here, in order of time. */
-  pack(): SamplePage {
-    this.#decode();
-    const order = this.#order();
-    const times = this.#gather(this.#times, order);
-    const bytes = encodePage({
+  /** What is here, to be packed. Views: they hold until the next `add`. */
+  contents(): MinuteContents {
+    return {
       resources: this.#resources,
-      times,
-      seqs: this.#gather(this.#seqs, order),
-      read: (column, into) => this.#copyColumn(column, order, into),
-    });
+      frames: this.#frames.subarray(0, this.#used),
+      ends: this.#ends.subarray(0, this.#count),
+      times: this.#times.subarray(0, this.#count),
+      seqs: this.#seqs.subarray(0, this.#count),
+      width: this.#width,
+      ordered: this.#ordered,
+    };
+  }
+
+  /** The page of these bytes, made by `packMinute` of the contents. */
+  page(bytes: Uint8Array): SamplePage {
+    const times = this.#times.subarray(0, this.#count);
     const { environment, service, instance, boot } = this.source;
     return {
       environment,
       service,
       instance,
       boot,
-      from: times[0] as number,
-      to: times[this.#count - 1] as number,
+      from: this.#ordered ? (times[0] as number) : Math.min(...times),
+      to: this.#ordered ? (times[this.#count - 1] as number) : Math.max(...times),
       lastSeq: this.highestSeq,
       samples: this.#count,
       bytes,
@@ -135,58 +138,7 @@ export class MinuteBuffer {
 
   /** The same as decoding the packed page, without packing. */
   read(wanted: WantedColumn): DecodedPage {
-    this.#decode();
-    const order = this.#order();
-    const columns: PageColumn[] = [];
-    for (const resource of this.#resources) {
-      columnsOf(resource.kind).forEach(({ name }, i) => {
-        if (!wanted(resource, name)) return;
-        const values = new Float64Array(this.#count);
-        this.#copyColumn(resource.offset + i, order, values);
-        if (values.some((value) => value !== 0)) columns.push({ resource, column: name, values });
-      });
-    }
-    return { times: this.#gather(this.#times, order), seqs: this.#gather(this.#seqs, order), resources: this.#resources, columns };
-  }
-
-  /** Fills the matrix. */
-  #decode(): void {
-    const width = this.#width;
-    if (matrix.length < this.#count * width) matrix = new Float64Array(this.#count * width * 2);
-    const decoder = new FrameDecoder();
-    for (let i = 0, from = 0; i < this.#count; i++) {
-      const to = this.#ends[i] as number;
-      const { kind, slots } = decoder.decode(this.#frames.subarray(from, to));
-      const { row } = kind === FRAME_LIVE ? decoder.live : decoder.backfill;
-      matrix.set(slots === row.length ? row : row.subarray(0, slots), i * width);
-      matrix.fill(0, i * width + slots, (i + 1) * width);
-      from = to;
-    }
-  }
-
-  /** Rows by time; null when they lie so already. */
-  #order(): Uint32Array | null {
-    if (this.#ordered) return null;
-    return Uint32Array.from({ length: this.#count }, (_, i) => i).sort(
-      (a, b) => (this.#times[a] as number) - (this.#times[b] as number) || (this.#seqs[a] as number) - (this.#seqs[b] as number),
-    );
-  }
-
-  #gather(from: Float64Array, order: Uint32Array | null): Float64Array {
-    if (order === null) return from.slice(0, this.#count);
-    return Float64Array.from(order, (i) => from[i] as number);
-  }
-
-  /** The slots of a row are the columns of its resources in order, so a column is a slot. */
-  #copyColumn(column: number, order: Uint32Array | null, into: Float64Array): void {
-    const count = this.#count;
-    if (column >= this.#width) {
-      into.fill(0, 0, count);
-      return;
-    }
-    const width = this.#width;
-    if (order !== null) for (let i = 0; i < count; i++) into[i] = matrix[(order[i] as number) * width + column] as number;
-    else for (let i = 0, at = column; i < count; i++, at += width) into[i] = matrix[at] as number;
+    return readMinute(this.contents(), wanted);
   }
 }
 

@@ -1,8 +1,9 @@
 /** Rolls up in a thread of its own, which is started when it is first needed. One hour at a time. */
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { HourInput, HourOutput } from "./roll-hour.ts";
+import { rollHour, type HourInput, type HourOutput } from "./roll-hour.ts";
 import type { RollReply } from "./roll-worker.ts";
 
 export interface RollThread {
@@ -11,8 +12,9 @@ export interface RollThread {
   close(): Promise<void>;
 }
 
-/** @param url the worker's file: TypeScript from the sources, or a bundle */
+/** @param url the worker's file: TypeScript from the sources, or a bundle. Where there is none, this thread does the work. */
 export function createRollThread(url = defaultWorker()): RollThread {
+  if (!existsSync(fileURLToPath(url))) return { roll: rollHour, close: () => Promise.resolve() };
   let worker: Worker | null = null;
 
   function start(): Worker {

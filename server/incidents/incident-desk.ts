@@ -3,19 +3,11 @@ import { EMPTY_REVIEW, followRuns, isOpen, newIncident, reopened, resolved, type
 import { absorb, mergedInto } from "../../core/incidents/reconcile.ts";
 import { symptomTitle } from "../../core/incidents/words.ts";
 import type { CauseMark, IncidentChange, IncidentRequest, Review } from "../../protocol/incident-api.ts";
-import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors.ts";
-import { RevisionConflict, type NewEvent, type Store } from "../store/store.ts";
-import type { IncidentEngine } from "./incident-engine.ts";
+import { RevisionConflict, type NewEvent } from "../store/store.ts";
+import type { DeskOptions } from "./desk-options.ts";
 import { incidentEvent } from "./incident-events.ts";
 import { moveNotes } from "./note-desk.ts";
-
-export interface DeskOptions {
-  readonly store: Store;
-  readonly engine: IncidentEngine;
-  readonly clock: Clock;
-  readonly newId: () => string;
-}
 
 type Told = NewEvent["data"];
 /** Every event: type and what it says. */

@@ -16,7 +16,7 @@ import type { IncidentRule } from "../../protocol/incident-rule-api.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
-import type { History } from "../history/history.ts";
+import type { HistoryReader } from "../history/history-reader.ts";
 import type { Log } from "../log.ts";
 import { RevisionConflict, type LoggedEventIn, type NewEvent, type Store } from "../store/store.ts";
 import { stepEvents } from "./incident-events.ts";
@@ -27,7 +27,7 @@ import { storedReadings } from "./stored-readings.ts";
 export interface EngineOptions {
   readonly store: Store;
   readonly fleet: Pick<LiveFleet, "fleet" | "environments">;
-  readonly history: Pick<History, "series">;
+  readonly history: Pick<HistoryReader, "series">;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
@@ -97,7 +97,12 @@ export class IncidentEngine {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const undo of this.#undo) undo();
-    await Promise.allSettled([...this.#watches.values()].map(({ turn }) => turn));
+    await this.settled();
+  }
+
+  /** Resolves when what was begun is written, or was given up. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map(({ turn }) => turn));
   }
 
   rules(environment: string): readonly IncidentRule[] {
@@ -160,20 +165,20 @@ export class IncidentEngine {
     const told = incident.symptoms.flatMap(({ service, instances }) => instances.map((instance) => `${service}/${instance}`));
     const id = `incident:${incident.id}`;
     try {
-      if (incident.status === "merged") return await store.unpinPages(id);
-      await store.pinPages({
-        id,
-        environment: incident.environment,
-        from,
-        to: isOpen(incident) ? PINNED_WHILE_OPEN : to,
-        instances: [...new Set([...known.map(({ key }) => key), ...told])].sort(),
-        reason: `incident ${incident.number}`,
-        createdAt: incident.detectedAt,
-      });
+      if (incident.status === "merged") await store.unpinPages(id);
+      else
+        await store.pinPages({
+          id,
+          environment: incident.environment,
+          from,
+          to: isOpen(incident) ? PINNED_WHILE_OPEN : to,
+          instances: [...new Set([...known.map(({ key }) => key), ...told])].sort(),
+          reason: `incident ${incident.number}`,
+          createdAt: incident.detectedAt,
+        });
     } catch (error) {
       log.warn({ err: error, incident: incident.number }, "the samples of an incident could not be pinned");
     }
-    return undefined;
   }
 
   #watch(environment: string): Watch {

@@ -1,6 +1,6 @@
 /** Rates of services as they were, from stored samples. */
 import type { Reading } from "../../core/incidents/readings.ts";
-import type { History } from "../history/history.ts";
+import type { HistoryReader } from "../history/history-reader.ts";
 import { READ } from "./reading-sampler.ts";
 
 export interface StoredReadings {
@@ -12,7 +12,7 @@ const COLUMNS = [...new Set(Object.values(READ).flatMap((columns) => Object.keys
 
 /** One service after the other. A step without samples is left out. */
 export async function storedReadings(
-  history: Pick<History, "series">,
+  history: Pick<HistoryReader, "series">,
   query: {
     readonly environment: string;
     readonly services: readonly string[];
@@ -21,11 +21,13 @@ export async function storedReadings(
     readonly stepMs: number;
   },
 ): Promise<StoredReadings> {
-  const { environment, from, to, stepMs } = query;
+  const { environment, from, to } = query;
   const readings: [string, Reading[]][] = [];
   let truncated = false;
   for (const service of query.services) {
-    const answer = await history.series({ environment, service, columns: COLUMNS, from, to, stepMs });
+    const answer = await history.series({ environment, service, columns: COLUMNS, from, to, stepMs: query.stepMs });
+    // Rounded, where it was read from rollups.
+    const { stepMs } = answer;
     truncated ||= answer.truncated;
     const steps = new Map<number, { requests: number; errors: number; shed: number }>();
     for (const { kind, column, points } of answer.series) {

@@ -23,6 +23,7 @@ describe("the configuration", () => {
       publicUrl: undefined,
       bootstrapToken: undefined,
       logLevel: "info",
+      retention: { "1s": 48 * 3_600_000, "1m": 30 * 86_400_000, "1h": 400 * 86_400_000 },
       dev: false,
     });
   });
@@ -48,6 +49,19 @@ describe("the configuration", () => {
       'HOLDFAST_LOG_LEVEL: "loud" is not a level; use one of fatal, error, warn, info, debug, trace, silent',
       'HOLDFAST_PUBLIC_URL: "console.example.com" is not an http or https address; give the origin that people type, such as https://holdfast.example.com',
     ]);
+  });
+
+  it("takes hours and days for how long history is kept, and no finer tier for longer than a coarser one", () => {
+    expect(readConfig({ HOLDFAST_KEEP_SECONDS: "6h", HOLDFAST_KEEP_HOURS: "1000d" }).retention).toEqual({
+      "1s": 6 * 3_600_000,
+      "1m": 30 * 86_400_000,
+      "1h": 1_000 * 86_400_000,
+    });
+    expect(faults({ HOLDFAST_KEEP_SECONDS: "forever", HOLDFAST_KEEP_MINUTES: "0h" })).toEqual([
+      'HOLDFAST_KEEP_SECONDS: "forever" is not a time to keep; give hours or days from 1h to 3660d, such as 48h or 30d',
+      'HOLDFAST_KEEP_MINUTES: "0h" is not a time to keep; give hours or days from 1h to 3660d, such as 48h or 30d',
+    ]);
+    expect(faults({ HOLDFAST_KEEP_SECONDS: "31d" })[0]).toMatch(/^HOLDFAST_KEEP_MINUTES: a coarser tier is kept for a shorter time/);
   });
 
   it("never prints a secret", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAgent } from "@holdfast/agent";
+import { DEFAULT_RETENTION } from "../../core/tiers.ts";
 import type { Config } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import { ListenError, startServer, type RunningServer } from "../../server/start.ts";
@@ -21,6 +22,7 @@ const config = (overrides: Partial<Config> = {}): Config => ({
   dataDir,
   databaseUrl: undefined,
   publicUrl: undefined,
+  retention: DEFAULT_RETENTION,
   bootstrapToken: BOOTSTRAP,
   logLevel: "silent",
   dev: false,

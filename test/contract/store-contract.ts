@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpenStore, openStore, type OpenStoreOptions } from "../../server/store/open-store.ts";
 import { type Store, StoreUnavailable } from "../../server/store/store.ts";
 import { eventContract } from "./event-contract.ts";
+import { incidentContract } from "./incident-contract.ts";
 import { policyContract } from "./policy-contract.ts";
 import { batch, newEnvironment } from "./samples.ts";
 import { tierContract } from "./tier-contract.ts";
@@ -30,6 +31,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     eventContract(store);
     policyContract(store);
+    incidentContract(store);
     tierContract(store);
 
     it("gives the auth library a client on the same database", async () => {

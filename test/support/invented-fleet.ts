@@ -27,6 +27,18 @@ function noise(seed: number, second: number): number {
 const wobble = (seed: number, second: number, base: number, share = 0.08): number =>
   Math.round(base * (1 + share * (noise(seed, second) - 0.5) * 2 + 0.04 * Math.sin(second / 11 + seed)));
 
+/** Who looks after what; the label by which the map groups the fleet. */
+const TEAMS: Readonly<Record<string, string>> = {
+  storefront: "web",
+  search: "discovery",
+  recommendations: "discovery",
+  catalog: "discovery",
+  images: "media",
+  orders: "checkout",
+  payments: "checkout",
+  inventory: "logistics",
+};
+
 /** Seconds of one round of the orders breaker: open, then probing, then open again. */
 const ROUND = 40;
 const OPEN = 30;
@@ -137,7 +149,7 @@ export class InventedFleet {
       instance: `${service}-${number}`,
       boot: `boot-${service}-${number}`,
       version: service === "payments" ? "4.12.0" : "8.41.0",
-      labels: { zone: number % 2 === 0 ? "b" : "a" },
+      labels: { zone: number % 2 === 0 ? "b" : "a", team: TEAMS[service] ?? "other" },
       connectedAt: this.started - 3_600_000,
       lastFrameAt: this.started,
       disconnectedAt: null,
@@ -236,9 +248,10 @@ export class InventedFleet {
         limit: 200,
       }),
     });
-    const queue = (name: string, seed: number, depth: number, capacity: number) => ({
+    const queue = (name: string, seed: number, { depth, capacity, target }: { depth: number; capacity: number; target?: string }) => ({
       kind: "queue" as const,
       name,
+      ...(target === undefined ? {} : { target }),
       source: "p-queue",
       next: (second: number): Values => ({
         depth: wobble(seed, second, depth, 0.2),
@@ -270,6 +283,10 @@ export class InventedFleet {
           server(i * 3, 780, (s) => (i < 3 && s > 20 ? 0.021 : 0.006), 2_900_000),
           shedder(i, i < 3 ? 44 : 0),
           breaker("orders", i, always(0), i === 3 ? 9 : 430),
+          breaker("search", 100 + i, always(0), 6),
+          breaker("recommendations", 104 + i, always(0), 1),
+          pool("catalog", 108 + i, { inUse: 6, max: 32 }),
+          pool("images", 112 + i, { inUse: 4, max: 32 }),
           process(i),
         ],
         { switches: [low] },
@@ -285,19 +302,20 @@ export class InventedFleet {
       this.#member("search", i, [
         server(40 + i, 443, (s) => (i === 2 && s % 30 > 18 ? 0.05 : 0.004)),
         breaker("catalog", 44 + i, i === 2 ? always(STATE.half) : always(0)),
-        queue("index", 4, 40, 400),
+        queue("index", 4, { depth: 40, capacity: 400 }),
         process(i),
       ]);
     for (const i of [1, 2])
-      this.#member("recommendations", i, [server(50 + i, 224, () => 0.001), process(i)], {
+      this.#member("recommendations", i, [server(50 + i, 224, () => 0.001), pool("features", 54 + i, { inUse: 3, max: 16 }), process(i)], {
         switches: [feature("recommendations", "Personal recommendations", "Popular items instead of personal picks", "popular")],
       });
     for (const i of [1, 2, 3])
       this.#member("orders", i, [
         server(60 + i, 325, (s) => (i < 3 && s > 8 ? 0.43 : 0.01), 1_940_000),
         breaker("payments", 60 + i, i < 3 ? cycling : always(0), 120),
+        breaker("inventory", 66 + i, always(0), 3),
         pool("pg", 70 + i, { inUse: 9, max: 20 }),
-        queue("mail", 71, 380, 400),
+        queue("mail", 71, { depth: 380, capacity: 400, target: "mail" }),
         process(i),
       ]);
     for (const i of [1, 2])

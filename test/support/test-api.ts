@@ -8,7 +8,9 @@ import { join } from "node:path";
 import type { SeriesAnswer } from "../../protocol/api.ts";
 import type { PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
 import { defaultsOf, fieldsOf, type PolicyName, type SettingsOf } from "../../protocol/settings.ts";
+import { DEFAULT_RETENTION } from "../../core/tiers.ts";
 import type { SeriesQuery } from "../../server/history/series-reader.ts";
+import { createTiers } from "../../server/history/tiers.ts";
 import { createApi } from "../../server/api/api.ts";
 import { createHealth } from "../../server/api/health.ts";
 import { createRequestListener, type PageHandler } from "../../server/api/request-listener.ts";
@@ -20,6 +22,7 @@ import { createInProcessBus } from "../../server/bus/in-process-bus.ts";
 import type { BusMessage } from "../../server/bus/bus.ts";
 import { createLiveFleet } from "../../server/fleet/create-live-fleet.ts";
 import type { FleetLink } from "../../server/fleet/live-fleet.ts";
+import { createIncidentService } from "../../server/incidents/incident-service.ts";
 import { createLog } from "../../server/log.ts";
 import { Metrics } from "../../server/metrics.ts";
 import { createPolicyService } from "../../server/policy/policy-service.ts";
@@ -93,17 +96,22 @@ export async function startTestApi(options: TestApiOptions = {}) {
   const auth = new Auth({ people, store, bus, clock, log, bootstrapToken });
   const metrics = new Metrics();
   const asked: SeriesQuery[] = [];
+  const past = createTiers({ store, held: () => [], clock, log, retention: DEFAULT_RETENTION, holder: "test" });
   const history = {
+    ...past.reader,
+    ...past.report,
     series: (query: SeriesQuery): Promise<SeriesAnswer> => {
       asked.push(query);
       return Promise.resolve({ from: query.from, to: query.to, stepMs: query.stepMs, truncated: false, series: [] });
     },
   };
+  const incidents = await createIncidentService({ store, fleet, policy, history, bus, clock, log, newId: randomUUID });
   const deps = {
     store,
     fleet,
     policy,
     history,
+    incidents,
     auth,
     metrics,
     clock,
@@ -193,6 +201,8 @@ export async function startTestApi(options: TestApiOptions = {}) {
         server.close(resolve);
         server.closeAllConnections();
       });
+      await past.runner.stop();
+      await incidents.stop();
       await policy.stop();
       await auth.audit.settled();
       await fleet.stop();

@@ -5,10 +5,7 @@ import { ApiError } from "../../errors.ts";
 import { fleetAnswer } from "../answers.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { answers, secured, type Api } from "../http.ts";
-import { environmentQuery, nameParam, pageQuery, timeParam } from "../query-schemas.ts";
-
-const WINDOW_MOST_MS = 31 * 86_400_000;
-const COLUMNS_MOST = 20;
+import { columnsParam, environmentQuery, nameParam, pageQuery, timeParam, WINDOW_MOST_MS } from "../query-schemas.ts";
 
 const fleetRoute = secured("viewer", {
   method: "get",
@@ -49,20 +46,7 @@ const seriesRoute = secured("viewer", {
       /** `service/instance` */
       instance: z.string().min(3).max(129).optional(),
       resource: nameParam.optional(),
-      columns: z
-        .string()
-        .transform((text) =>
-          text
-            .split(",")
-            .map((column) => column.trim())
-            .filter((column) => column !== ""),
-        )
-        .pipe(
-          z
-            .array(z.string().regex(/^[A-Za-z0-9]{1,32}$/, "column names, separated by commas"))
-            .min(1)
-            .max(COLUMNS_MOST),
-        ),
+      columns: columnsParam,
       from: timeParam,
       to: timeParam,
       /** Milliseconds; absent: about 300 points. */

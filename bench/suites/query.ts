@@ -1,0 +1,170 @@
+/**
+ * Questions about the past over HTTP, to a bundled console on an embedded database that nothing else uses: one series of an hour at a second; a
+ * hundred of a day at a minute, of which the hour that runs is made of samples on the spot; thirty days of one column of a service with
+ * ten instances; a page of a timeline of a million events, at random places. Ten million take minutes to make, so that figure is not here.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "@libsql/client";
+import { floorTo, HOUR_MS, MINUTE_MS, spanOf, type RollupTierMs } from "../../core/tiers.ts";
+import { rollHour } from "../../server/history/roll-hour.ts";
+import { createLog } from "../../server/log.ts";
+import { openStore } from "../../server/store/open-store.ts";
+import type { Store } from "../../server/store/store.ts";
+import type { Lease, RollupRow } from "../../server/store/tier-store.ts";
+import { bundleConsole, startBundledConsole } from "../support/bundled-console.ts";
+import { packNext, resources, rolledInstance } from "../support/rolled-workload.ts";
+import { seededRandom } from "../support/workload.ts";
+import { percentile, round } from "../support/statistics.ts";
+import type { SuiteResult } from "../support/suite.ts";
+
+const BOOTSTRAP = "bench-bootstrap-token-of-more-than-32-characters";
+const INSTANCES = 10;
+const SERVICE = { environment: "production", service: "orders" };
+const EVENTS = 1_000_000;
+const TIMES = 40;
+const DAY_MS = 24 * HOUR_MS;
+/** The breakers, ten of fifty resources. */
+const [breaker] = resources;
+
+const instances = Array.from({ length: INSTANCES }, (_, i) => `orders-${i}`);
+
+/** Half an hour into an hour: as much of it is made of samples as in the middle of any. */
+async function fillSamples(store: Store, now: number): Promise<void> {
+  const from = floorTo(now, HOUR_MS) - HOUR_MS;
+  for (const [seed, instance] of instances.entries()) {
+    const simulated = rolledInstance(seed);
+    for (let second = 0; from + second * 1000 < now - 60_000; second += 60)
+      await store.putPages([{ ...SERVICE, instance, boot: "b", ...packNext(simulated, from, { second, seconds: 60 }) }]);
+  }
+}
+
+/** One span of each tier from real rollups, repeated over time and instances: queries read as many pages of the same size. */
+async function fillRollups(store: Store, now: number): Promise<void> {
+  const lease = (await store.takeLease("bench", "bench", 3_600_000)) as Lease;
+  const simulated = rolledInstance(99);
+  const spans = new Map<RollupTierMs, readonly RollupRow[]>();
+  const start = floorTo(now - 60 * DAY_MS, spanOf(HOUR_MS));
+  let rows: readonly RollupRow[] = [];
+  for (let hour = 0; hour < 96; hour++) {
+    const from = start + hour * HOUR_MS;
+    const pages = Array.from({ length: 60 }, (_, i) => ({
+      id: i,
+      ...SERVICE,
+      instance: "x",
+      boot: "b",
+      ...packNext(simulated, start, { second: hour * 3600 + i * 60, seconds: 60 }),
+    }));
+    const existing = rows.filter((row) => row.from === floorTo(from, spanOf(row.tierMs)));
+    rows = (await rollHour({ hour: { ...SERVICE, instance: "x", from }, pages, rows: existing, gone: false })).rows;
+    if (hour === 3)
+      spans.set(
+        MINUTE_MS,
+        rows.filter(({ tierMs }) => tierMs === MINUTE_MS),
+      );
+  }
+  spans.set(
+    HOUR_MS,
+    rows.filter(({ tierMs }) => tierMs === HOUR_MS),
+  );
+  const write = async (tierMs: RollupTierMs, since: number): Promise<void> => {
+    for (let from = floorTo(since, spanOf(tierMs)); from < now; from += spanOf(tierMs))
+      for (const instance of instances)
+        await store.saveRolledHour(lease, {
+          due: { ...SERVICE, instance, from: 0, changes: 0 },
+          rows: (spans.get(tierMs) ?? []).map((row) => ({ ...row, instance, from })),
+          replaced: [],
+          compacted: [],
+          events: [],
+          progress: { job: "bench", state: {} },
+        });
+  };
+  await write(MINUTE_MS, now - 2 * DAY_MS);
+  await write(HOUR_MS, now - 31 * DAY_MS);
+}
+
+/** Rows as the console writes them, made by the database. */
+async function fillEvents(path: string, now: number): Promise<void> {
+  const client = createClient({ url: `file:${path}` });
+  await client.executeMultiple(`
+    pragma synchronous = off;
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < ${EVENTS})
+    insert into "event" ("environment", "at", "receivedAt", "type", "family", "service", "instance", "boot", "seq", "resourceKind", "resourceName", "actor", "data")
+    select 'production', ${now} - (${EVENTS} - i) * 1000, ${now} - (${EVENTS} - i) * 1000 + 40,
+      case i % 4 when 0 then 'breaker.opened' when 1 then 'breaker.closed' when 2 then 'pool.saturated' else 'deploy' end,
+      case i % 4 when 0 then 'breaker' when 1 then 'breaker' when 2 then 'pool' else 'deploy' end,
+      'service-' || (i % 40), 'instance-' || (i % 200), 'boot-' || (i % 200), i, 'breaker', 'payments', 'agent', '{"from":"closed","to":"open"}'
+    from n;`);
+  client.close();
+}
+
+interface Timed {
+  readonly [name: string]: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+async function ask(url: string, path: (turn: number) => string): Promise<Timed & { readonly last: string }> {
+  const times: number[] = [];
+  let last = "";
+  for (let turn = -5; turn < TIMES; turn++) {
+    const started = performance.now();
+    const response = await fetch(`${url}${path(turn)}`, { headers: { authorization: `Bearer ${BOOTSTRAP}` } });
+    last = await response.text();
+    if (!response.ok) throw new Error(last);
+    if (turn >= 0) times.push(performance.now() - started);
+  }
+  return { p50Ms: round(percentile(times, 50)), p95Ms: round(percentile(times, 95)), last } as unknown as Timed & { readonly last: string };
+}
+
+const timed = ({ p50Ms, p95Ms }: Timed): Timed => ({ p50Ms, p95Ms });
+const query = (values: Record<string, string | number>): string =>
+  `/api/v1/series?${new URLSearchParams(Object.entries(values).map(([k, v]) => [k, String(v)])).toString()}`;
+
+export async function run(): Promise<SuiteResult> {
+  const dataDir = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  try {
+    const { worker } = await bundleConsole();
+    const now = Date.now();
+    const { store } = await openStore({ dataDir, log: createLog("error"), workerUrl: worker });
+    await fillRollups(store, now);
+    await fillSamples(store, now);
+    await store.close();
+    await fillEvents(join(dataDir, "holdfast.db"), now);
+    const host = await startBundledConsole({ HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP, HOLDFAST_DATA: dataDir });
+    try {
+      const headers = { authorization: `Bearer ${BOOTSTRAP}` };
+      for (let due = 1; due > 0; await new Promise((resolve) => setTimeout(resolve, 250)))
+        ({ hoursDue: due } = (await (await fetch(`${host.url}/api/v1/history/jobs`, { headers })).json()) as { hoursDue: number });
+      const one = { service: "orders", columns: "calls", resource: breaker?.name ?? "" };
+      const oneSeriesHour = await ask(host.url, (turn) =>
+        query({ ...one, instance: `orders/orders-${(turn + 10) % INSTANCES}`, from: now - HOUR_MS, to: now, step: 1000 }),
+      );
+      const hundredSeriesDay = await ask(host.url, () =>
+        query({ service: "orders", columns: "calls", from: now - DAY_MS, to: now, step: MINUTE_MS }),
+      );
+      const serviceMonth = await ask(host.url, () => query({ ...one, from: now - 30 * DAY_MS, to: now, step: HOUR_MS }));
+      const random = seededRandom(5);
+      const timelineMillion = await ask(host.url, () => `/api/v1/events?limit=100&until=${now - Math.floor(random() * EVENTS) * 1000}`);
+      const answer = JSON.parse(hundredSeriesDay.last) as { series: unknown[]; tier: string; truncated: boolean };
+      if (answer.series.length !== 100 || answer.tier !== "1m" || answer.truncated)
+        throw new Error("the answer is not what is to be measured");
+      return {
+        suite: "query",
+        figures: {
+          oneSeriesHour: timed(oneSeriesHour),
+          hundredSeriesDay: timed(hundredSeriesDay),
+          serviceMonth: timed(serviceMonth),
+          timelineMillion: timed(timelineMillion),
+          minutesOfSamples: Math.round((now - floorTo(now, HOUR_MS)) / MINUTE_MS),
+        },
+        ratios: {},
+      };
+    } finally {
+      await host.dispose();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
