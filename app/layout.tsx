@@ -3,6 +3,8 @@ import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
+import { AppearanceKeeper } from "../ui/frame/appearance-keeper.tsx";
+import { appearanceOf } from "../ui/frame/appearance.ts";
 import "../ui/styles/globals.css";
 import "../ui/styles/screens.css";
 
@@ -15,10 +17,21 @@ export const viewport: Viewport = { width: "device-width", initialScale: 1 };
 /** Reading the headers makes every page dynamic, so that each answer carries its own script nonce. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   await headers();
-  const theme = (await cookies()).get("theme")?.value === "light" ? "light" : "dark";
+  const jar = await cookies();
+  const { shown, density, motion } = appearanceOf((name) => jar.get(name)?.value);
   return (
-    <html lang="en" data-theme={theme} className={`${GeistSans.variable} ${GeistMono.variable}`}>
-      <body>{children}</body>
+    <html
+      lang="en"
+      data-theme={shown}
+      data-density={density}
+      data-motion={motion}
+      className={`${GeistSans.variable} ${GeistMono.variable}`}
+      suppressHydrationWarning
+    >
+      <body>
+        <AppearanceKeeper />
+        {children}
+      </body>
     </html>
   );
 }

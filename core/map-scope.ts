@@ -51,6 +51,9 @@ function urgency(status: Status): number {
 /** Key of the node that stands for a group: no name can hold a line break. */
 export const groupKey = (group: string): string => `group\n${group}`;
 
+/** The name behind a key. */
+export const nameOf = (key: string): string => (key.startsWith("group\n") ? key.slice("group\n".length) : key);
+
 /** The groups of a map by name, with their members. */
 export function groupsOf(map: DependencyMap): ReadonlyMap<string, readonly MapNode[]> {
   const groups = new Map<string, MapNode[]>();
@@ -116,4 +119,16 @@ function merged(a: MapEdge, b: MapEdge): MapEdge {
     heard: a.heard + b.heard,
     callers: a.callers + b.callers,
   };
+}
+
+/** Nodes whose name or group holds the text, and their direct neighbours. Everything for an empty text. */
+export function matching(map: DependencyMap, text: string): DependencyMap {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return map;
+  const found = new Set(
+    [...map.nodes.values()].filter((node) => `${node.name}\n${node.group ?? ""}`.toLowerCase().includes(wanted)).map((node) => node.key),
+  );
+  const edges = map.edges.filter((edge) => found.has(edge.from) || found.has(edge.to));
+  const kept = new Set([...found, ...edges.flatMap((edge) => [edge.from, edge.to])]);
+  return { ...map, nodes: new Map([...map.nodes].filter(([key]) => kept.has(key))), edges };
 }

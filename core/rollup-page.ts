@@ -5,16 +5,18 @@
  *   varint   kind (its place in KIND_NAMES), number of buckets
  *   for each column of the kind
  *     byte   ABSENT, or what follows
- *     of a state     length of the rest; number of runs; blocks of pauses before them, lengths, states
+ *     of a state     length and checksum of its body
  *     of others      block of counts (unless as in the column before); of a counter, block of the milliseconds seen (unless as in the
- *                    counter before); length of the rest; of the buckets that have any: blocks of lowest, highest less lowest, sum (less
- *                    count times lowest, where that fits); of a latency, numbers of cells, first cells, steps between cells, weights
+ *                    counter before); length and checksum of its body
  *   4 bytes  CRC-32 of everything before
+ *   bodies, in that order: of a state its number of runs, blocks of pauses before them, lengths, states; of others blocks of the lowest,
+ *   highest less lowest, sum (less count times lowest, where that fits) of the buckets that have any; of a latency then numbers of cells,
+ *   first cells, steps between cells, weights
  *
- * Blocks are those of page-codings.ts: the coding is chosen for each by size. They hold numbers from 1, so a number from 0 is stored one up. A column that
- * is not wanted is passed over.
+ * Blocks are those of page-codings.ts: the coding is chosen for each by size. They hold numbers from 1, so a number from 0 is stored one up. A column
+ * that is not wanted is neither read nor checked.
  */
-import { columnsOf, KIND_NAMES, type Kind } from "../protocol/kinds.ts";
+import { columnsOf, KIND_NAMES, type Column, type Kind } from "../protocol/kinds.ts";
 import type { Cells } from "./latency-histogram.ts";
 import { BitSink, BitSource, PageError } from "./page-bits.ts";
 import { readBlock } from "./page-block-reader.ts";
@@ -37,27 +39,39 @@ const SAME_SEEN = 4;
 const WHOLE_SUMS = 8;
 const HAS_CELLS = 16;
 
-const out = new BitSink();
+const head = new BitSink();
 const rest = new BitSink();
+const bodies = new BitSink();
 
 /** @param from start of the span: runs are counted from it. */
 export function encodeRollup(rollup: ResourceRollup, { from, size }: { readonly from: number; readonly size: number }): Uint8Array {
-  out.reset();
-  out.byte(VERSION);
-  out.varint(KIND_NAMES.indexOf(rollup.kind));
-  out.varint(size);
+  head.reset();
+  bodies.reset();
+  head.byte(VERSION);
+  head.varint(KIND_NAMES.indexOf(rollup.kind));
+  head.varint(size);
   const before: Before = { count: null, seen: null };
   for (const { name, type } of columnsOf(rollup.kind)) {
     const column = rollup.columns.get(name);
-    if (!column) out.byte(ABSENT);
+    if (!column) head.byte(ABSENT);
     else if (type === "state") writeRuns(column.runs, from);
     else writeBuckets(column, size, before);
   }
-  const sealed = new Uint8Array(out.at + 4);
-  sealed.set(out.bytes.subarray(0, out.at));
-  const crc = crc32(sealed, out.at);
-  for (let i = 0; i < 4; i++) sealed[out.at + i] = crc >>> (8 * i);
+  putChecksum(head, crc32(head.bytes, head.at));
+  const sealed = new Uint8Array(head.at + bodies.at);
+  sealed.set(head.bytes.subarray(0, head.at));
+  sealed.set(bodies.bytes.subarray(0, bodies.at), head.at);
   return sealed;
+}
+
+function putChecksum(sink: BitSink, crc: number): void {
+  for (let i = 0; i < 4; i++) sink.byte((crc >>> (8 * i)) & 255);
+}
+
+function takeChecksum(input: BitSource): number {
+  let crc = 0;
+  for (let i = 0; i < 4; i++) crc += input.byte() * 2 ** (8 * i);
+  return crc;
 }
 
 interface Before {
@@ -68,11 +82,12 @@ interface Before {
 const same = (a: Float64Array | null, b: Float64Array): boolean => a?.length === b.length && a.every((value, i) => value === b[i]);
 const write = (values: Float64Array, sink = rest): void => writeBlock(sink, values, values.length);
 
-function writeRest(): void {
-  out.varint(rest.at);
-  out.reserve(rest.at);
-  out.bytes.set(rest.bytes.subarray(0, rest.at), out.at);
-  out.at += rest.at;
+function writeBody(): void {
+  head.varint(rest.at);
+  putChecksum(head, crc32(rest.bytes, rest.at));
+  bodies.reserve(rest.at);
+  bodies.bytes.set(rest.bytes.subarray(0, rest.at), bodies.at);
+  bodies.at += rest.at;
   rest.reset();
 }
 
@@ -92,14 +107,14 @@ function writeBuckets(column: ColumnRollup, size: number, before: Before): void 
   const cells = filled.some((i) => column.cells[i] !== undefined);
   const sameCounts = same(before.count, count);
   const sameSeen = seen !== null && same(before.seen, seen);
-  out.byte(PRESENT | (sameCounts ? SAME_COUNTS : 0) | (sameSeen ? SAME_SEEN : 0) | (whole ? WHOLE_SUMS : 0) | (cells ? HAS_CELLS : 0));
-  if (!sameCounts) write(count, out);
-  if (seen && !sameSeen) write(seen, out);
+  head.byte(PRESENT | (sameCounts ? SAME_COUNTS : 0) | (sameSeen ? SAME_SEEN : 0) | (whole ? WHOLE_SUMS : 0) | (cells ? HAS_CELLS : 0));
+  if (!sameCounts) write(count, head);
+  if (seen && !sameSeen) write(seen, head);
   write(pick((i) => (low[i] as number) + 1));
   write(pick((i) => (high[i] as number) - (low[i] as number) + 1));
   write(pick((i) => (whole ? (sum[i] as number) : above(i)) + 1));
   if (cells) writeCells(filled.map((i) => column.cells[i]));
-  writeRest();
+  writeBody();
   before.count = count;
   if (seen) before.seen = seen;
 }
@@ -122,12 +137,12 @@ function writeCells(buckets: readonly (Cells | undefined)[]): void {
 }
 
 function writeRuns(runs: readonly StateRun[], from: number): void {
-  out.byte(PRESENT);
+  head.byte(PRESENT);
   rest.varint(runs.length);
   write(Float64Array.from(runs, (run, i) => run.from - (i === 0 ? from : (runs[i - 1] as StateRun).to) + 1));
   write(Float64Array.from(runs, (run) => run.to - run.from + 1));
   write(Float64Array.from(runs, (run) => run.state + 1));
-  writeRest();
+  writeBody();
 }
 
 /** Says which columns to read. */
@@ -141,35 +156,48 @@ export interface RollupPlace {
 
 /** @throws PageError */
 export function decodeRollup(bytes: Uint8Array, { from, name }: RollupPlace, wanted: WantedRollup = () => true): ResourceRollup {
-  const end = bytes.length - 4;
-  if (end < 3) throw new PageError("the page is too short");
-  const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
-  if (crc32(bytes, end) !== stored) throw new PageError("the checksum does not match");
-  const input = new BitSource(bytes, 0, end);
+  const input = new BitSource(bytes, 0, bytes.length);
   if (input.byte() !== VERSION) throw new PageError("the page has an unknown version");
   const kind: Kind | undefined = KIND_NAMES[input.varint()];
   if (kind === undefined) throw new PageError("the page has an unknown kind");
   const size = input.varint();
   if (size > MAX_BUCKETS) throw new PageError("the page is not plausible");
-  const rollup: ResourceRollup = { kind, name, columns: new Map() };
   const before: Before = { count: null, seen: null };
+  const found: Found[] = [];
+  let at = 0;
   for (const column of columnsOf(kind)) {
-    // Columns are only ever added to a kind: a page of an older version ends before them.
-    const flags = input.at < end ? input.byte() : ABSENT;
+    const flags = input.byte();
     if (flags === ABSENT) continue;
     if (column.type !== "state") readShared(input, { flags, size, counter: column.type === "counter" }, before);
     const length = input.varint();
-    const next = input.at + length;
-    if (next > end) throw new PageError("the page ends early");
-    if (wanted(column.name)) {
-      const into = emptyColumn(column, size);
-      if (column.type === "state") into.runs = readRuns(input, from);
-      else readBuckets(input, into, { flags, before });
-      rollup.columns.set(column.name, into);
-    }
-    input.at = next;
+    const checksum = takeChecksum(input);
+    if (wanted(column.name)) found.push({ column, flags, at, length, checksum, ...before });
+    at += length;
+  }
+  const end = input.at;
+  if (crc32(bytes, end) !== takeChecksum(input)) throw new PageError("the checksum does not match");
+  if (input.at + at !== bytes.length) throw new PageError("the page has another length than it says");
+  const rollup: ResourceRollup = { kind, name, columns: new Map() };
+  for (const one of found) {
+    const start = input.at + one.at;
+    const body = bytes.subarray(start, start + one.length);
+    if (crc32(body, one.length) !== one.checksum) throw new PageError("the checksum does not match");
+    const into = emptyColumn(one.column, size);
+    const source = new BitSource(body, 0, one.length);
+    if (one.column.type === "state") into.runs = readRuns(source, from);
+    else readBuckets(source, into, one);
+    rollup.columns.set(one.column.name, into);
   }
   return rollup;
+}
+
+/** A wanted column, where its body is, and what it shares with others. */
+interface Found extends Before {
+  readonly column: Column;
+  readonly flags: number;
+  readonly at: number;
+  readonly length: number;
+  readonly checksum: number;
 }
 
 interface Shared {
@@ -187,8 +215,8 @@ function readShared(input: BitSource, { flags, size, counter }: Shared, before: 
   if (counter && before.seen?.length !== filled) throw new PageError("a column refers to one that is not there");
 }
 
-function readBuckets(input: BitSource, into: ColumnRollup, { flags, before }: { readonly flags: number; readonly before: Before }): void {
-  into.count.set(before.count as Float64Array);
+function readBuckets(input: BitSource, into: ColumnRollup, { flags, count, seen }: Found): void {
+  into.count.set(count as Float64Array);
   const filled: number[] = [];
   into.count.forEach((count, i) => count !== 0 && filled.push(i));
   const low = readBlock(input, filled.length);
@@ -200,7 +228,7 @@ function readBuckets(input: BitSource, into: ColumnRollup, { flags, before }: { 
     into.low[at] = lowest;
     into.high[at] = lowest + (range[i] as number) - 1;
     into.sum[at] = (flags & WHOLE_SUMS) !== 0 ? stored : stored + (into.count[at] as number) * lowest;
-    if (into.seen.length > 0) into.seen[at] = (before.seen?.[i] as number) - 1;
+    if (into.seen.length > 0) into.seen[at] = (seen?.[i] as number) - 1;
   });
   if ((flags & HAS_CELLS) !== 0) readCells(input, into, filled);
 }

@@ -100,7 +100,7 @@ function mergeBucket(into: ColumnRollup, at: number, from: ColumnRollup, i: numb
   into.sum[at] = plus(into.sum[at] as number, from.sum[i] as number);
   if (from.seen.length > 0) into.seen[at] = plus(into.seen[at] as number, from.seen[i] as number);
   const cells = from.cells[i];
-  if (cells) mergeCells((into.cells[at] ??= new Map()), cells);
+  if (cells) mergeCells((into.cells[at] ??= new Map<number, number>()), cells);
 }
 
 /** @param value what lowest and highest are of @param amount what is added up */
@@ -227,7 +227,7 @@ function addLatencies(into: ColumnRollup, { samples, values, buckets }: Feed, ca
   let filled: number[] = [];
   const flush = (): void => {
     if (filled.length === 0) return;
-    const cells = (into.cells[current] ??= new Map());
+    const cells = (into.cells[current] ??= new Map<number, number>());
     for (const cell of filled) {
       addToCells(cells, cell, weights[cell] as number);
       weights[cell] = 0;

@@ -23,6 +23,17 @@ export function stepsOf({ from, to, stepMs }: SeriesWindow): number {
 /** [start of the step, low or last or rate, high or rate]; null in a gap. */
 export type SeriesPoint = [number, number | null, number | null];
 
+/** Buckets of a gauge or a counter; `count` 0 is an empty one. `seen` is of counters: over how long increases were seen, ms. */
+export interface RolledBuckets {
+  readonly from: number;
+  readonly tierMs: number;
+  readonly count: Float64Array;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly sum: Float64Array;
+  readonly seen: Float64Array;
+}
+
 /** Collects one column of one instance over a window. Samples come in order of time within a boot, one boot after the other. */
 export class SeriesFold {
   readonly #type: ColumnType;
@@ -64,13 +75,17 @@ export class SeriesFold {
     this.#lastSlot = slot;
   }
 
-  /** A rolled-up bucket, which lies in one step. `low` and `high` are of a gauge, `sum` and `seen` (ms) of a counter. */
-  addBucket(at: number, bucket: { readonly low: number; readonly high: number; readonly sum: number; readonly seen: number }): void {
+  /** Rolled-up buckets from place `first` to before `end`, each of which lies in one step. */
+  addBuckets(buckets: RolledBuckets, first: number, end: number): void {
     const { from, to, stepMs } = this.#window;
-    if (at < from || at >= to) return;
-    const step = Math.floor((at - from) / stepMs);
-    if (this.#type === "counter") this.#sum(step, bucket.sum, bucket.seen);
-    else this.#range(step, bucket.low, bucket.high);
+    const { count, low, high, sum, seen } = buckets;
+    for (let i = first; i < end; i++) {
+      const at = buckets.from + i * buckets.tierMs;
+      if (count[i] === 0 || at < from || at >= to) continue;
+      const step = Math.floor((at - from) / stepMs);
+      if (this.#type === "counter") this.#sum(step, sum[i] as number, seen[i] as number);
+      else this.#range(step, low[i] as number, high[i] as number);
+    }
   }
 
   /** A state that held from one time until another, not included; both may be the same. */

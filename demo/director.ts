@@ -9,6 +9,8 @@ export interface Stage {
   setFaults(role: Role, faults: readonly Fault[]): void;
   setLost(instance: string, lost: boolean): void;
   surge(factor: number): void;
+  /** Requests a second of one client that asks without end; 0 for none. */
+  scrape(rate: number): void;
 }
 
 export interface FailureStatus {
@@ -85,6 +87,7 @@ export class Director {
         running.flatMap((each) => each.faults?.[role] ?? []),
       );
     this.#stage.surge(Math.max(1, ...running.map((each) => each.surge ?? 1)));
+    this.#stage.scrape(Math.max(0, ...running.map((each) => each.scraper ?? 0)));
     for (const name of FAILURE_NAMES) {
       const { lost } = failure(name);
       if (lost !== undefined) this.#stage.setLost(lost, this.#active.has(name));

@@ -5,8 +5,8 @@ import type { Role } from "./shop-plan.ts";
 export type Fault =
   /** Everything behind the service's connections takes this much longer. */
   | { readonly kind: "latency"; readonly ms: number }
-  /** Every request is answered 503. */
-  | { readonly kind: "refuse" }
+  /** Every request is answered 503; with a path, those beneath it. */
+  | { readonly kind: "refuse"; readonly path?: string }
   /** A runaway job keeps all database connections for itself. */
   | { readonly kind: "hold-connections" }
   /** Each job of the outbox takes this long. */
@@ -21,6 +21,8 @@ export interface Failure {
   readonly faults?: Readonly<Partial<Record<Role, readonly Fault[]>>>;
   /** Multiplies the visitors. */
   readonly surge?: number;
+  /** Requests a second of one client that asks without end. */
+  readonly scraper?: number;
   /** An instance that dies and stays away. */
   readonly lost?: string;
 }
@@ -70,9 +72,21 @@ export const FAILURES = {
     seconds: 45,
     faults: { recommendations: [{ kind: "refuse" }] },
   },
+  scraper: {
+    title: "One client asks without end",
+    watch: "Limiter clients of the storefronts turns that client away with 429; everybody else is served.",
+    seconds: 45,
+    scraper: 100,
+  },
+  "releases-refused": {
+    title: "Inventory takes nothing back",
+    watch: "Saga checkout of orders: what a declined card leaves to be undone is stuck, and is undone when inventory is back.",
+    seconds: 60,
+    faults: { inventory: [{ kind: "refuse", path: "/releases" }] },
+  },
   "instance-lost": {
     title: "The machine of orders-2 is lost",
-    watch: "orders-2 goes offline; orders-1 carries on alone until it is back.",
+    watch: "orders-2 goes offline; orders-1 carries on alone, leads the housekeeping and ends what orders-2 had begun.",
     seconds: 30,
     lost: "orders-2",
   },

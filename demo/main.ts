@@ -74,6 +74,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       setFaults: (role, faults) => supervisor.setFaults(role, faults),
       setLost: (instance, lost) => supervisor.setLost(instance, lost),
       surge: (factor) => load.surge(factor),
+      scrape: (rate) => load.scrape(rate),
     });
     const control = createDirectorServer({
       director,

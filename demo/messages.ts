@@ -17,6 +17,8 @@ export interface StartMessage {
   readonly token: string;
   /** Where the agent keeps its last good policy. */
   readonly policyFile: string;
+  /** Folder that all instances share. */
+  readonly stateDir: string;
   /** Seed of everything that is left to chance in this process. */
   readonly seed: number;
   /** How often this instance was started before. */

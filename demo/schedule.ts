@@ -15,7 +15,9 @@ const ORDER: readonly [FailureName, ...FailureName[]] = [
   "queue-backlog",
   "search-down",
   "instance-lost",
+  "scraper",
   "images-down",
+  "releases-refused",
 ];
 
 export interface Planned {

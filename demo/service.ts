@@ -21,7 +21,7 @@ import { startSearch } from "./services/search.ts";
 import { startStorefront } from "./services/storefront.ts";
 import type { Role } from "./shop-plan.ts";
 
-const SERVICES: Readonly<Record<Role, (context: ServiceContext) => Service>> = {
+const SERVICES: Readonly<Record<Role, (context: ServiceContext) => Service | Promise<Service>>> = {
   storefront: startStorefront,
   catalog: startCatalog,
   search: startSearch,
@@ -36,13 +36,13 @@ const DRAIN_MS = 1_500;
 
 const faults = new Faults();
 const addresses = new Addresses();
-let running: { readonly agent: Agent; readonly server: Server } | null = null;
+let running: { readonly agent: Agent; readonly server: Server; readonly service: Service } | null = null;
 
 function tell(message: FromService): void {
   if (process.connected) process.send?.(message);
 }
 
-function start({ plan, consoleUrl, token, policyFile, seed, restarts }: StartMessage): void {
+async function start({ plan, consoleUrl, token, policyFile, stateDir, seed, restarts }: StartMessage): Promise<void> {
   const { role, instance, zone, team, version } = plan;
   const agent = createAgent({
     url: consoleUrl,
@@ -54,28 +54,42 @@ function start({ plan, consoleUrl, token, policyFile, seed, restarts }: StartMes
     policyFile,
     log: (level, message) => tell({ t: "log", level, message }),
   });
-  const { router, admit } = SERVICES[role]({ plan, agent, faults, addresses, random: seeded(seed) });
-  const server = createHost({ instance, router, faults, admit, log: (message) => tell({ t: "log", level: "error", message }) });
+  // Policies and what else the service makes report to this agent by themselves: it is the one of the process.
+  const service = await SERVICES[role]({ plan, agent, faults, addresses, random: seeded(seed), stateDir });
+  const { router, guard, idempotency } = service;
+  const server = createHost({
+    instance,
+    router,
+    faults,
+    guard,
+    idempotency,
+    log: (message) => tell({ t: "log", level: "error", message }),
+  });
   agent.observe(server, "http");
   agent.event(
     restarts === 0 ? "deploy" : "note",
     restarts === 0 ? { version } : { text: `started again after it died, ${restarts} so far` },
   );
   server.listen(0, "127.0.0.1", () => tell({ t: "listening", port: (server.address() as AddressInfo).port }));
-  running = { agent, server };
+  running = { agent, server, service };
 }
 
 function stop(): void {
   setTimeout(() => process.exit(0), DRAIN_MS);
   if (running === null) process.exit(0);
-  const { agent, server } = running;
+  const { agent, server, service } = running;
   const served = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  void Promise.all([served, agent.close()]).then(() => process.exit(0));
+  void Promise.all([served, service.close?.(), agent.close()]).then(() => process.exit(0));
+}
+
+/** The supervisor reads the last words and starts it again. */
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, () => process.exit(1));
 }
 
 process.on("message", (message: ToService) => {
-  if (message.t === "start") start(message);
+  if (message.t === "start") start(message).catch(fail);
   else if (message.t === "addresses") addresses.set(message.book);
   else faults.set(message.faults);
 });

@@ -12,7 +12,7 @@ export interface SupervisorOptions {
   readonly tokenFor: (service: string) => string;
   /** Module of a service process: the TypeScript source, run by tsx, or a bundle. */
   readonly entry: URL;
-  /** Folder for what the agents keep. */
+  /** Folder for what agents and services keep. */
   readonly stateDir: string;
   readonly log: (line: string) => void;
 }
@@ -151,7 +151,8 @@ export class Supervisor {
       const { consoleUrl, tokenFor, stateDir } = this.#options;
       const policyFile = join(stateDir, `${plan.instance}.policy.json`);
       const seed = this.#instances.indexOf(instance) * 1_000 + instance.starts;
-      send(instance, { t: "start", plan, consoleUrl, token: tokenFor(plan.role), policyFile, seed, restarts: instance.starts - 1 });
+      const token = tokenFor(plan.role);
+      send(instance, { t: "start", plan, consoleUrl, token, policyFile, stateDir, seed, restarts: instance.starts - 1 });
     } else {
       instance.url = `http://127.0.0.1:${message.port}`;
       send(instance, { t: "faults", faults: this.#faults.get(plan.role) ?? [] });

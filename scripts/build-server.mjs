@@ -1,4 +1,4 @@
-/** Bundles the server, its store worker and the demo for production; packages stay outside. */
+/** Bundles the server, its workers, its commands and the demo for production; packages stay outside. */
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ const entries = {
   "roll-worker": "server/history/roll-worker.ts",
   ...(existsSync(join(root, "demo/main.ts")) ? { demo: "demo/launch.ts" } : {}),
   "shop-service": "demo/service.ts",
+  holdfast: "server/cli/main.ts",
 };
 rmSync(join(root, "dist"), { recursive: true, force: true });
 await build({

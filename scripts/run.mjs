@@ -166,6 +166,11 @@ const commands = {
     await build();
     await serve("demo.mjs", args);
   },
+  holdfast: async () => {
+    await generate();
+    await buildServer();
+    await serve("holdfast.mjs", args);
+  },
   dev: async () => {
     await generate();
     await buildAgent();

@@ -1,5 +1,5 @@
 /** Our own health in Prometheus text. One registry for each server, so that tests can start several. */
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, type MetricObjectWithValues, type MetricValue } from "prom-client";
 import type { GatewayMetrics } from "./gateway/metrics.ts";
 
 export interface StoreCommit {
@@ -35,13 +35,23 @@ export class Metrics implements GatewayMetrics {
   readonly contentType = this.#registry.contentType;
 
   text(): Promise<string> {
+    this.#settle();
+    return this.#registry.metrics();
+  }
+
+  /** The same as objects. */
+  values(): Promise<MetricObjectWithValues<MetricValue<string>>[]> {
+    this.#settle();
+    return this.#registry.getMetricsAsJSON();
+  }
+
+  #settle(): void {
     for (const [kind, tally] of Object.entries(this.#tallies)) {
       this.#frames.inc({ kind }, tally.frames);
       this.#samples.inc({ kind }, tally.samples);
       this.#frameBytes.inc({ kind }, tally.bytes);
       tally.frames = tally.samples = tally.bytes = 0;
     }
-    return this.#registry.metrics();
   }
 
   setAgents(count: number): void {

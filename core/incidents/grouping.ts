@@ -26,7 +26,10 @@ export function groupRuns(runs: readonly Run[], paths: Paths): Group[] {
     return at;
   };
   opened.forEach((run, index) => {
-    for (let other = 0; other < index; other++) if (belong(opened[other] as PlacedRun, run, paths)) parents[root(index)] = root(other);
+    for (let other = 0; other < index; other++) {
+      const [mine, theirs] = [root(index), root(other)];
+      if (mine !== theirs && belong(opened[other] as PlacedRun, run, paths)) parents[mine] = theirs;
+    }
   });
   const groups = new Map<number, PlacedRun[]>();
   opened.forEach((run, index) => {

@@ -26,6 +26,7 @@ export const isOpen = ({ status }: Pick<Incident, "status">): boolean => status 
 
 const SPANS_MOST = 50;
 const SYMPTOMS_MOST = 500;
+const EDGES_MOST = 500;
 
 /** Not yet stored: number and version are given by the store. */
 export function newIncident(
@@ -96,7 +97,7 @@ export function followRuns(
     ...incident,
     symptoms,
     services,
-    edges: [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()].slice(-200),
+    edges: eachOnce(edges),
     startedAt: Math.min(incident.startedAt, ...symptoms.map(({ spans }) => spans[0]?.from ?? Infinity)),
     title: incident.titleBy === null && symptoms.length > 0 && !incident.manual ? titleOf(symptoms) : incident.title,
   };
@@ -104,6 +105,15 @@ export function followRuns(
   const risen = withSeverity(next, runs, now);
   const { incident: moved, happened } = withStatus(risen, runs, around);
   return { incident: moved, happened: [...(grew ? ["grew" as const] : []), ...happened] };
+}
+
+/** In a fixed order, so that the same edges again change nothing. */
+function eachOnce(edges: readonly Edge[]): Edge[] {
+  const byKey = new Map(edges.map((edge) => [JSON.stringify([edge.from, edge.to, edge.through]), edge]));
+  return [...byKey]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, edge]) => edge)
+    .slice(0, EDGES_MOST);
 }
 
 function withSeverity(incident: Incident, runs: readonly Run[], now: number): Incident {

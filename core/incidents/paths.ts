@@ -25,7 +25,7 @@ export function edgesOf(instances: Iterable<Described>): Edge[] {
 export class Paths {
   readonly #next = new Map<string, Set<string>>();
   readonly #targets = new Map<string, string>();
-  readonly #near = new Map<string, ReadonlySet<string>>();
+  readonly #near = new Map<number, Map<string, ReadonlySet<string>>>();
 
   constructor(edges: readonly Edge[]) {
     for (const { from, to, through: by } of edges) {
@@ -44,9 +44,10 @@ export class Paths {
   /** `to` is `from`, or is reached by calls from it over at most so many edges. */
   reaches(from: string, to: string, most = Infinity): boolean {
     if (from === to) return true;
-    const key = `${from}\n${most}`;
-    let near = this.#near.get(key);
-    if (!near) this.#near.set(key, (near = this.#walk(from, most)));
+    let known = this.#near.get(most);
+    if (!known) this.#near.set(most, (known = new Map<string, ReadonlySet<string>>()));
+    let near = known.get(from);
+    if (!near) known.set(from, (near = this.#walk(from, most)));
     return near.has(to);
   }
 

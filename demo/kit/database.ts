@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   readonly connections: number;
   /** Typical milliseconds of a query. */
   readonly typicalMs: number;
+  /** Lets the console change the number of connections. Default false. */
+  readonly control?: boolean;
 }
 
 interface Connection {
@@ -24,7 +26,7 @@ export class Database {
   readonly #held: Connection[] = [];
   #holding = false;
 
-  constructor(context: ServiceContext, { name, connections, typicalMs }: DatabaseOptions) {
+  constructor(context: ServiceContext, { name, connections, typicalMs, control = false }: DatabaseOptions) {
     let opened = 0;
     this.#context = context;
     this.#typicalMs = typicalMs;
@@ -38,7 +40,7 @@ export class Database {
       },
       { min: Math.min(2, connections), max: connections, acquireTimeoutMillis: ACQUIRE_TIMEOUT_MS },
     );
-    context.agent.observe(this.#pool, name, { target: name, settings: { acquireTimeoutMs: ACQUIRE_TIMEOUT_MS } });
+    context.agent.observe(this.#pool, name, { target: name, settings: { acquireTimeoutMs: ACQUIRE_TIMEOUT_MS }, control });
     context.faults.onChange(() => {
       if (context.faults.holdingConnections) void this.#hold(connections);
       else this.#letGo();
@@ -46,11 +48,11 @@ export class Database {
   }
 
   /** Runs `work` at the end of a query's time. Rejects when no connection comes free in time. */
-  async query<T>(work: () => T): Promise<T> {
+  async query<T>(work: () => T | Promise<T>): Promise<T> {
     const connection = await this.#pool.acquire();
     try {
       await delay(latency(this.#context.random, this.#typicalMs) + this.#context.faults.latencyMs);
-      return work();
+      return await work();
     } finally {
       await this.#pool.release(connection);
     }

@@ -1,97 +1,53 @@
-/** Calls to another service of the shop: an undici pool for each of its instances, in turn, behind one breaker. */
-import { Pool } from "undici";
-import type { Disposer } from "@holdfast/agent";
+/** Calls to another service of the shop through one pipeline, named after that service. */
+import { pipeline, type Pipeline, type PipelineOptions } from "@holdfast/agent/resilience";
 import type { Role } from "../shop-plan.ts";
-import { Breaker, type BreakerOptions } from "./breaker.ts";
-import { HttpProblem } from "./http-problem.ts";
+import { isFailure } from "./http-problem.ts";
+import { Peers, type Call } from "./peers.ts";
 import type { ServiceContext } from "./service-context.ts";
 
-export interface Call {
-  readonly path: string;
-  /** Sent as JSON by POST; without it the call is a GET. */
-  readonly body?: unknown;
-  /** Ask this instance and no other. */
-  readonly instance?: string;
+/** The field's defaults wait for twenty calls and half a minute; in a small shop things shall be seen sooner. */
+const BREAKER = { minimumCalls: 6, openMs: 5_000, probes: 2, isFailure };
+const RETRY = { maxAttempts: 2, baseMs: 50, maxDelayMs: 500 };
+
+export interface Answered<T> {
+  readonly answer: T;
+  /** True: the service itself; false: the fallback. */
+  readonly live: boolean;
 }
-
-export type DependencyOptions = Omit<BreakerOptions, "name" | "target"> & { readonly target: Role };
-
-interface Peer {
-  readonly instance: string;
-  readonly url: string;
-  readonly pool: Pool;
-  readonly unobserve: Disposer;
-}
-
-const CONNECTIONS = 12;
 
 export class Dependency {
-  readonly breaker: Breaker;
-  readonly #context: ServiceContext;
-  readonly #target: Role;
-  readonly #timeoutMs: number;
-  #peers: Peer[] = [];
-  #turn = 0;
+  readonly #pipeline: Pipeline;
+  readonly #peers: Peers;
 
-  constructor(context: ServiceContext, options: DependencyOptions) {
-    this.#context = context;
-    this.#target = options.target;
-    this.#timeoutMs = options.timeoutMs;
-    this.breaker = new Breaker(context, { ...options, name: options.target });
-    context.addresses.onChange(() => this.#follow());
-    this.#follow();
+  constructor(context: ServiceContext, target: Role, options: PipelineOptions) {
+    this.#peers = new Peers(context, target);
+    this.#pipeline = pipeline(target, { target, retry: RETRY, ...options, breaker: { ...BREAKER, ...options.breaker } });
   }
 
-  /** JSON of the answer, or the fallback's value. Throws HttpProblem for answers of 400 to 499. */
-  json<T>(call: Call, fallback: (error: Error) => T): Promise<T> {
-    return this.breaker.run(async () => JSON.parse(await this.#send(call)) as T, fallback);
+  /** No call is made now. */
+  get open(): boolean {
+    return ["open", "forced_open"].includes(this.#pipeline.state);
   }
 
-  text(call: Call, fallback: (error: Error) => string): Promise<string> {
-    return this.breaker.run(() => this.#send(call), fallback);
-  }
-
-  async #send(call: Call): Promise<string> {
-    const { pool } = this.#choose(call.instance);
-    const answer = await pool.request({
-      path: call.path,
-      method: call.body === undefined ? "GET" : "POST",
-      headers: call.body === undefined ? {} : { "content-type": "application/json" },
-      body: call.body === undefined ? null : JSON.stringify(call.body),
-      // The breaker gives up on its own; this frees the connection.
-      signal: AbortSignal.timeout(this.#timeoutMs + 100),
+  /** The JSON that the service answers, or what the fallback answers. */
+  async json<T>(call: Call): Promise<Answered<T>> {
+    let live = false;
+    const answer = await this.#run(call, async (signal) => {
+      const fresh = JSON.parse(await this.#peers.send(call, signal)) as T;
+      live = true;
+      return fresh;
     });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 400) throw new HttpProblem(answer.statusCode, `${this.#target} answered ${answer.statusCode}`);
-    return text;
+    return { answer, live };
   }
 
-  #choose(instance: string | undefined): Peer {
-    const peers = instance === undefined ? this.#peers : this.#peers.filter((peer) => peer.instance === instance);
-    const peer = peers[this.#turn++ % Math.max(1, peers.length)];
-    if (peer === undefined) throw new HttpProblem(503, `no ${instance ?? this.#target} is running`);
-    return peer;
+  /** The text that the service answers; null is what a fallback may answer. */
+  text(call: Call): Promise<string | null> {
+    return this.#run(call, (signal) => this.#peers.send(call, signal));
   }
 
-  /** Keeps a pool for each instance that runs, and lets go of those that moved or went. */
-  #follow(): void {
-    const wanted = this.#context.addresses.of(this.#target);
-    const stays = (peer: Peer): boolean => wanted.some((address) => address.instance === peer.instance && address.url === peer.url);
-    for (const peer of this.#peers.filter((each) => !stays(each))) {
-      peer.unobserve();
-      void peer.pool.destroy();
-    }
-    this.#peers = wanted.map(
-      (address) => this.#peers.find((peer) => peer.url === address.url && peer.instance === address.instance) ?? this.#connect(address),
-    );
-  }
-
-  #connect({ instance, url }: { instance: string; url: string }): Peer {
-    const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-    const unobserve = this.#context.agent.observe(pool, `http ${instance}`, {
-      target: this.#target,
-      settings: { connections: CONNECTIONS },
-    });
-    return { instance, url, pool, unobserve };
+  /** A GET may be made twice, and so may a POST that has a key. */
+  #run<T>(call: Call, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const key = call.body === undefined ? call.path : call.key;
+    return this.#pipeline.run(({ signal }) => send(signal), { key, idempotent: key !== undefined });
   }
 }

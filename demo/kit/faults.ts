@@ -10,10 +10,6 @@ export class Faults {
     return this.#active.reduce((sum, fault) => (fault.kind === "latency" ? sum + fault.ms : sum), 0);
   }
 
-  get refusing(): boolean {
-    return this.#active.some((fault) => fault.kind === "refuse");
-  }
-
   get holdingConnections(): boolean {
     return this.#active.some((fault) => fault.kind === "hold-connections");
   }
@@ -21,6 +17,10 @@ export class Faults {
   /** Milliseconds a job of the outbox takes longer. */
   get slowJobMs(): number {
     return this.#active.reduce((sum, fault) => (fault.kind === "slow-jobs" ? sum + fault.ms : sum), 0);
+  }
+
+  refuses(path: string): boolean {
+    return this.#active.some((fault) => fault.kind === "refuse" && path.startsWith(fault.path ?? "/"));
   }
 
   set(active: readonly Fault[]): void {

@@ -1,60 +1,58 @@
-/** A service's HTTP server: admission, the fault of refusing, routing, and errors as JSON. */
+/** A service's HTTP server: its door, the fault of refusing, routing, and errors as JSON. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { idempotentNode, type Idempotency } from "@holdfast/agent/coordination";
+import { wrapHandler, type GuardOptions } from "@holdfast/agent/http";
 import type { Faults } from "./faults.ts";
-import { HttpProblem } from "./http-problem.ts";
+import { HttpProblem, problemOf } from "./http-problem.ts";
 import { json, type Reply, type Router, type ShopRequest } from "./router.ts";
 
 const BODY_LIMIT = 64 * 1024;
 /** A connection is closed after so many requests, so that callers spread over instances again after a restart. */
 const REQUESTS_PER_CONNECTION = 300;
 
-/** Lets a request in and gives what to call at its end, or gives the answer that turns it away. */
-export type Admit = (method: string, path: string) => { readonly release: () => void } | { readonly refusal: Reply };
-
 export interface HostOptions {
   readonly instance: string;
   readonly router: Router;
   readonly faults: Faults;
-  readonly admit?: Admit | undefined;
+  /** Default: takes the deadline and the priority that callers send. */
+  readonly guard?: GuardOptions<IncomingMessage> | undefined;
+  readonly idempotency?: Idempotency | undefined;
   /** Errors that nobody expected. */
   readonly log: (message: string) => void;
 }
 
 export function createHost(options: HostOptions): Server {
-  const server = createServer((request, response) => {
-    void serve(options, request, response);
-  });
+  const { idempotency, guard = {} } = options;
+  const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    send(response, await answer(options, request, () => readBody(request)), options.instance);
+  const once =
+    idempotency === undefined
+      ? plain
+      : idempotentNode(
+          idempotency,
+          async (request, response, body) => send(response, await answer(options, request, () => body.toString("utf8")), options.instance),
+          { maxRequestBytes: BODY_LIMIT },
+        );
+  const server = createServer(wrapHandler(once, guard));
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   server.keepAliveTimeout = 30_000;
   return server;
 }
 
-async function serve(options: HostOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(`http://shop${request.url ?? "/"}`);
-  const method = request.method ?? "GET";
-  const admitted = options.admit?.(method, url.pathname) ?? { release: () => undefined };
-  if ("refusal" in admitted) {
-    send(response, admitted.refusal, options.instance);
-    request.resume();
-    return;
-  }
+/** Never rejects: every error is an answer. */
+async function answer(options: HostOptions, request: IncomingMessage, bodyOf: () => Promise<string> | string): Promise<Reply> {
+  const { method = "GET", url = "/" } = request;
   try {
-    send(response, await answer(options, request, { method, url }), options.instance);
-  } finally {
-    admitted.release();
-  }
-}
-
-async function answer(options: HostOptions, request: IncomingMessage, { method, url }: { method: string; url: URL }): Promise<Reply> {
-  try {
-    if (options.faults.refusing) throw new HttpProblem(503, "not serving at the moment", { "retry-after": "5" });
-    const { handler, params } = options.router.match(method, url.pathname);
-    const body = method === "POST" ? await readBody(request) : "";
-    const shopRequest: ShopRequest = { method, path: url.pathname, params, query: url.searchParams, headers: request.headers, body };
+    const { pathname, searchParams } = new URL(`http://shop${url}`);
+    if (options.faults.refuses(pathname)) throw new HttpProblem(503, "not serving at the moment", { "retry-after": "5" });
+    const { handler, params } = options.router.match(method, pathname);
+    const body = method === "POST" ? await bodyOf() : "";
+    const shopRequest: ShopRequest = { method, path: pathname, params, query: searchParams, headers: request.headers, body };
     return await handler(shopRequest);
   } catch (error) {
-    if (error instanceof HttpProblem) return json({ error: error.message }, error.status, error.headers);
-    options.log(`${method} ${url.pathname}: ${error instanceof Error ? error.message : String(error)}`);
+    const problem = problemOf(error);
+    if (problem !== undefined) return json({ error: problem.message }, problem.status, problem.headers);
+    options.log(`${method} ${url}: ${error instanceof Error ? error.message : String(error)}`);
     return json({ error: "something went wrong" }, 500);
   }
 }

@@ -2,7 +2,7 @@
  * Products with their stock. Every successful read of the database refreshes a cached copy; the copy is served, and said to be stale,
  * when the database does not answer or the switch says not to ask it.
  */
-import { Breaker } from "../kit/breaker.ts";
+import { fallback, pipeline } from "@holdfast/agent/resilience";
 import { Database } from "../kit/database.ts";
 import { Dependency } from "../kit/dependency.ts";
 import { HttpProblem } from "../kit/http-problem.ts";
@@ -21,28 +21,43 @@ interface Read extends Copy {
   readonly stale: boolean;
 }
 
+/** Prices older than this are not shown: then those that were shipped with the process are. */
+const STALE_MS = 30 * 60_000;
+const STOCK_STALE_MS = 60_000;
+
 export function startCatalog(context: ServiceContext): Service {
   const live = context.agent.switch(CATALOG_DATABASE);
-  const database = new Database(context, { name: "catalog-db", connections: 5, typicalMs: 22 });
-  const breaker = new Breaker(context, { name: "catalog-db", target: "catalog-db", timeoutMs: 1_000 });
-  const inventory = new Dependency(context, { target: "inventory", timeoutMs: 400 });
-  // The copy a new process starts with was shipped with it.
-  let copy: Copy = { products: PRODUCTS, asOf: Date.now() };
+  const database = new Database(context, { name: "catalog-db", connections: 5, typicalMs: 22, control: true });
+  const shipped: Copy = { products: PRODUCTS, asOf: Date.now() };
+  const copy = fallback<Copy>("catalog-db", { target: "catalog-db", staleMs: STALE_MS, default: () => shipped });
+  const queries = pipeline("catalog-db", {
+    target: "catalog-db",
+    timeout: { attemptMs: 1_000, totalMs: 1_500 },
+    breaker: { minimumCalls: 6, openMs: 5_000, probes: 2 },
+    bulkhead: { maxConcurrent: 8, maxQueue: 24, maxWaitMs: 600 },
+    fallback: copy,
+  });
+  const inventory = new Dependency(context, "inventory", {
+    timeout: { attemptMs: 400, totalMs: 600 },
+    bulkhead: { maxConcurrent: 12 },
+    fallback: { staleMs: STOCK_STALE_MS, default: (): StockAnswer => ({ stock: {} }) },
+  });
 
-  const fromCopy = (): Read => ({ ...copy, stale: true });
-  const read = (): Promise<Read> => {
-    if (live.is("cached")) return Promise.resolve(fromCopy());
-    return breaker.run(async () => {
-      copy = await database.query(() => ({ products: PRODUCTS, asOf: Date.now() }));
-      return { ...copy, stale: false };
-    }, fromCopy);
+  const read = async (): Promise<Read> => {
+    if (live.is("cached")) return { ...(await copy.answer(new Error("switched to the cache"))), stale: true };
+    let stale = true;
+    const answer = await queries.run<Copy>(async () => {
+      const products = await database.query(() => PRODUCTS);
+      stale = false;
+      return { products, asOf: Date.now() };
+    });
+    return { ...answer, stale };
   };
   const list = async (wanted: (product: Product) => boolean): Promise<CatalogAnswer> => {
-    const [{ products, stale, asOf }, stock] = await Promise.all([
-      read(),
-      inventory.json<StockAnswer | null>({ path: "/stock" }, () => null),
-    ]);
-    const listed = products.filter(wanted).map((product): ListedProduct => ({ ...product, stock: stock?.stock[product.id] ?? null }));
+    const [{ products, stale, asOf }, inStock] = await Promise.all([read(), inventory.json<StockAnswer>({ path: "/stock" })]);
+    const listed = products
+      .filter(wanted)
+      .map((product): ListedProduct => ({ ...product, stock: inStock.answer.stock[product.id] ?? null }));
     return { products: listed, stale, asOf };
   };
 

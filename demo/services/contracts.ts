@@ -29,11 +29,11 @@ export interface ReservationAnswer {
   readonly reserved: boolean;
 }
 
-export interface ChargeAnswer {
-  readonly outcome: "paid" | "declined";
-}
-
 export type OrderStatus = "paid" | "declined" | "payment-pending";
+
+export interface ChargeAnswer {
+  readonly outcome: OrderStatus;
+}
 
 export interface OrderAnswer {
   readonly id: string;

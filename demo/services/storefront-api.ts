@@ -3,6 +3,7 @@ import { HttpProblem } from "../kit/http-problem.ts";
 import { json, jsonBody, type Router } from "../kit/router.ts";
 import { CATEGORIES } from "../products.ts";
 import type { Shelves } from "./shelves.ts";
+import { orderKey } from "./order-key.ts";
 import { textList } from "./text-list.ts";
 import { visitorOf } from "./visitor.ts";
 
@@ -30,7 +31,7 @@ export function addApi(router: Router, shelves: Shelves): Router {
       return json(await shelves.product(item), 201);
     })
     .post("/api/checkout", async (request) => {
-      const order = await shelves.placeOrder(textList(jsonBody(request)["items"]));
+      const order = await shelves.placeOrder(textList(jsonBody(request)["items"]), orderKey(request));
       if (order === null) throw new HttpProblem(503, "orders cannot be taken at the moment", { "retry-after": "30" });
       return json(order, order.status === "payment-pending" ? 202 : 201);
     })

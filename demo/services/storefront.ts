@@ -6,9 +6,10 @@ import { cartView, messageView, orderTitle, orderView, PAYMENTS_BANNER } from ".
 import { page, type Banner, type PageFrame } from "../pages/layout.ts";
 import { grid, productHero, recommendationBlock } from "../pages/product-views.ts";
 import { CATEGORIES } from "../products.ts";
+import { orderKey } from "./order-key.ts";
 import { knownProduct, Shelves } from "./shelves.ts";
-import { storefrontAdmission } from "./storefront-admission.ts";
 import { addApi } from "./storefront-api.ts";
+import { storefrontDoor } from "./storefront-door.ts";
 import { cartCookie, GUEST, visitorCookie, visitorOf } from "./visitor.ts";
 
 export function startStorefront(context: ServiceContext): Service {
@@ -54,7 +55,7 @@ export function startStorefront(context: ServiceContext): Service {
         "cache-control": picture.quality === "full" ? "max-age=30" : "no-store",
       });
     });
-  return { router: addApi(router, shelves), admit: storefrontAdmission(context) };
+  return { router: addApi(router, shelves), guard: storefrontDoor(context) };
 }
 
 class Pages {
@@ -73,7 +74,7 @@ class Pages {
         return await handler(request);
       } catch (error) {
         if (!(error instanceof HttpProblem)) throw error;
-        const text = error.status === 409 ? "Somebody was faster: it is sold out." : error.message;
+        const text = error.message === "sold out" ? "Somebody was faster: it is sold out." : error.message;
         const shown = this.#page(request, { title: "Not possible", banners: [] }, messageView("That did not work", text));
         return { ...shown, status: error.status };
       }
@@ -144,7 +145,7 @@ class Pages {
 
   async checkout(request: ShopRequest): Promise<Reply> {
     const items = formItems(request);
-    const order = await this.#shelves.placeOrder(items);
+    const order = await this.#shelves.placeOrder(items, orderKey(request));
     if (order === null) {
       const shown = this.#page(
         request,

@@ -1,4 +1,5 @@
 /** What a visitor's cookies say: who they are to the recommendations, and what is in the cart. */
+import type { IncomingMessage } from "node:http";
 import { PRODUCTS } from "../products.ts";
 import type { ShopRequest } from "../kit/router.ts";
 
@@ -12,9 +13,9 @@ export interface Visitor {
   readonly cart: readonly string[];
 }
 
-export function visitorOf(request: ShopRequest): Visitor {
+export function visitorOf({ headers }: Pick<ShopRequest, "headers">): Visitor {
   const cookies = new Map(
-    String(request.headers["cookie"] ?? "")
+    String(headers["cookie"] ?? "")
       .split(";")
       .map((pair): [string, string] => {
         const at = pair.indexOf("=");
@@ -24,6 +25,12 @@ export function visitorOf(request: ShopRequest): Visitor {
   const id = cookies.get("visitor") ?? GUEST;
   const cart = (cookies.get("cart") ?? "").split(".").filter((item) => PRODUCTS.some((product) => product.id === item));
   return { id: /^[a-z0-9-]{1,40}$/.test(id) ? id : GUEST, cart: cart.slice(0, CART_LIMIT) };
+}
+
+/** Who asks, as the limit for each client counts: the visitor, for guests the address. */
+export function clientOf(request: IncomingMessage): string {
+  const { id } = visitorOf(request);
+  return id === GUEST ? (request.socket.remoteAddress ?? GUEST) : id;
 }
 
 /** Makes a newcomer known, so that picks can be personal. */

@@ -15,6 +15,7 @@ import { historyRoutes } from "./routes/history-routes.ts";
 import { incidentRoutes } from "./routes/incident-routes.ts";
 import { incidentRuleRoutes } from "./routes/incident-rule-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
+import { selfRoutes } from "./routes/self-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { switchRoutes } from "./routes/switch-routes.ts";
 
@@ -59,6 +60,7 @@ export function createApi(deps: ApiDeps): Api {
   incidentRuleRoutes(app, deps);
   accessRoutes(app, deps);
   sessionRoutes(app, deps);
+  selfRoutes(app, deps);
   app.openapi(openapiRoute, (c) => c.json(document, 200));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

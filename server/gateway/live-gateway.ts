@@ -149,6 +149,9 @@ export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
           closeAll((principal) => principal.kind === "user" && principal.sessionId === message.sessionId);
           return;
         }
+      case "incident":
+        // Browsers hear of it by the events it wrote.
+        return;
     }
   });
   const unsubscribeFleet = fleet.subscribe((change) => hubs.get(change.environment)?.fleetChanged(change));

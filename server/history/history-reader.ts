@@ -92,14 +92,17 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
       const cut = await visitRollups(options, chosen, (one) => {
         for (const { column, count, low, high, cells } of one.rollup.columns.values()) {
           const sum = found.of({ ...one, instance: one.instance.split("/")[0] ?? "" }, column.name);
-          eachBucket(one, query, (i) => {
-            if (!sum || count[i] === 0) return;
-            sum.instances.add(one.instance);
-            sum.samples += count[i] as number;
-            sum.low = Math.min(sum.low, low[i] as number);
-            sum.high = Math.max(sum.high, high[i] as number);
-            const here = cells[i];
-            if (here) mergeCells(sum.cells, here);
+          if (!sum) continue;
+          eachStretch(one, query, (first, end) => {
+            for (let i = first; i < end; i++) {
+              if (count[i] === 0) continue;
+              sum.instances.add(one.instance);
+              sum.samples += count[i] as number;
+              sum.low = Math.min(sum.low, low[i] as number);
+              sum.high = Math.max(sum.high, high[i] as number);
+              const here = cells[i];
+              if (here) mergeCells(sum.cells, here);
+            }
           });
         }
       });
@@ -141,14 +144,12 @@ async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs:
     return new SeriesFold(type, query);
   }, most);
   const cut = await visitRollups(parts, { ...query, tierMs }, (one) => {
-    for (const { column, count, low, high, sum, seen, runs } of one.rollup.columns.values()) {
+    for (const { column, runs, ...arrays } of one.rollup.columns.values()) {
       const fold = found.of(one, column.name);
       if (!fold) continue;
       for (const run of withoutHours(runs, one.without)) fold.addRun(run);
-      eachBucket(one, query, (i, at) => {
-        if (count[i] !== 0 && count.length > 0)
-          fold.addBucket(at, { low: low[i] as number, high: high[i] as number, sum: sum[i] as number, seen: seen[i] ?? 0 });
-      });
+      const buckets = { ...arrays, from: one.grid.from, tierMs };
+      if (column.type !== "state") eachStretch(one, query, (first, end) => fold.addBuckets(buckets, first, end));
     }
   });
   const ended = cut ?? found.cut;
@@ -163,16 +164,23 @@ async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs:
   };
 }
 
-/** Buckets that lie in the window, whole or in part, and are to be taken from here. */
-function eachBucket(
+/** Stretches of buckets that lie in the window, whole or in part, and are to be taken from here. */
+function eachStretch(
   { grid, without }: FoundRollup,
   { from, to }: { readonly from: number; readonly to: number },
-  take: (i: number, at: number) => void,
+  take: (first: number, end: number) => void,
 ): void {
-  for (let i = 0, at = grid.from; i < grid.size; i++, at += grid.tierMs) {
-    if (at + grid.tierMs <= from || at >= to || without.has(at - (at % HOUR_MS))) continue;
-    take(i, at);
+  const { tierMs, size } = grid;
+  let first = Math.max(0, Math.floor((from - grid.from) / tierMs));
+  const end = Math.min(size, Math.ceil((to - grid.from) / tierMs));
+  const perHour = HOUR_MS / tierMs;
+  for (const hour of [...without].sort((a, b) => a - b)) {
+    const place = (hour - grid.from) / tierMs;
+    if (place + perHour <= first || place >= end) continue;
+    if (place > first) take(first, place);
+    first = place + perHour;
   }
+  if (first < end) take(first, end);
 }
 
 function withoutHours(runs: readonly StateRun[], hours: ReadonlySet<number>): readonly StateRun[] {

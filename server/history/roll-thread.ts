@@ -1,8 +1,8 @@
 /** Rolls up in a thread of its own, which is started when it is first needed. One hour at a time. */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../start-worker.ts";
 import { rollHour, type HourInput, type HourOutput } from "./roll-hour.ts";
 import type { RollReply } from "./roll-worker.ts";
 
@@ -18,9 +18,7 @@ export function createRollThread(url = defaultWorker()): RollThread {
   let worker: Worker | null = null;
 
   function start(): Worker {
-    const fromSource = url.pathname.endsWith(".ts");
-    const started = new Worker(fromSource ? throughTsx(url) : url, { name: "rollup", eval: fromSource });
-    started.unref();
+    const started = startWorker(url, "rollup");
     started.on("error", () => (worker = null));
     started.on("exit", () => (worker = null));
     return started;
@@ -58,14 +56,4 @@ export function createRollThread(url = defaultWorker()): RollThread {
 /** Beside this file in the sources; beside the bundle as roll-worker.mjs. */
 function defaultWorker(): URL {
   return import.meta.url.endsWith(".ts") ? new URL("./roll-worker.ts", import.meta.url) : new URL("./roll-worker.mjs", import.meta.url);
-}
-
-/** A thread does not inherit the loader for TypeScript: it registers the loader itself. */
-function throughTsx(url: URL): string {
-  const tsx = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve("tsx/esm/api")
-      .replace(/\.cjs$/, ".mjs"),
-  ).href;
-  return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); })`;
 }

@@ -35,6 +35,8 @@ export interface EngineOptions {
 }
 
 const TICK_MS = 1_000;
+/** Rests this many times as long as it decided. */
+const REST = 15;
 const READ_EVERY_MS = 10_000;
 /** What was over before is forgotten; incidents that may still be opened again are kept by their rules' windows. */
 const LOOK_BACK_MS = 24 * 3_600_000;
@@ -59,6 +61,8 @@ interface Watch {
   ready: boolean;
   turn: Promise<unknown>;
   deciding: boolean;
+  /** Monotonic: in a huge outage deciding takes long, and the sockets have to be served. */
+  restUntil: number;
 }
 
 export class IncidentEngine {
@@ -194,6 +198,7 @@ export class IncidentEngine {
       ready: false,
       turn: Promise.resolve(),
       deciding: false,
+      restUntil: 0,
     };
     this.#watches.set(environment, watch);
     const fresh = watch;
@@ -236,7 +241,7 @@ export class IncidentEngine {
 
   #decideAll(): void {
     for (const watch of this.#watches.values()) {
-      if (watch.deciding || this.#stopped) continue;
+      if (watch.deciding || this.#stopped || this.#options.clock.monotonic() < watch.restUntil) continue;
       watch.deciding = true;
       void this.#inTurn(watch, () => this.#decide(watch))
         .catch((error: unknown) =>
@@ -251,10 +256,12 @@ export class IncidentEngine {
     const { clock, newId } = this.#options;
     const { environment } = watch;
     const now = clock.now();
+    const started = clock.monotonic();
     const runs = runsOf(watch.rules, { conditions: watch.conditions.all(), readings: watch.readings.all() }, now);
     const incidents = [...watch.incidents.values()];
     if (runs.length === 0 && !incidents.some(isOpen)) return;
     const steps = reconcile({ environment, runs, incidents, edges: this.edges(environment), now, newId });
+    watch.restUntil = clock.monotonic() + REST * (clock.monotonic() - started);
     // Those that take others in come before those that are taken.
     for (const step of steps) await this.#write(step, now);
   }

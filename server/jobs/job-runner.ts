@@ -42,6 +42,8 @@ export function createJobRunner({ name, holder, jobs, store, clock, log, ttlMs =
   let pausedUntil = -Infinity;
   let failed = false;
   const rests = new Map<Timer, () => void>();
+  /** Asked anew after each wait. */
+  const isStopped = (): boolean => stopped;
 
   /** Renewed long before it runs out, by our own monotonic clock. */
   async function lead(): Promise<Lease | null> {
@@ -72,12 +74,12 @@ export function createJobRunner({ name, holder, jobs, store, clock, log, ttlMs =
     const busy = new Set(jobs);
     while (busy.size > 0) {
       for (const job of [...busy]) {
-        if (stopped) return;
+        if (isStopped()) return;
         const held = await lead();
         if (!held) return;
         const started = clock.monotonic();
         if ((await job.step(held)) === "idle") busy.delete(job);
-        else await rest(Math.min(REST_MOST_MS, clock.monotonic() - started));
+        else if (!isStopped()) await rest(Math.min(REST_MOST_MS, clock.monotonic() - started));
       }
     }
   }

@@ -19,6 +19,7 @@ const NEEDED: Record<string, "public" | Role> = {
   "GET /api/v1/history/jobs": "viewer",
   "GET /api/v1/history/states": "viewer",
   "GET /api/v1/history/latencies": "viewer",
+  "GET /api/v1/health/self": "viewer",
   "GET /api/v1/switches": "viewer",
   "GET /api/v1/switches/{key}": "viewer",
   "POST /api/v1/switches/{key}/preview": "viewer",

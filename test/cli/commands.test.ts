@@ -48,7 +48,9 @@ function samplePage(minute: number) {
     resources: [{ kind: "gauge", name: "depth" }],
     times,
     seqs: times.map((_, i) => minute * 60 + i + 1),
-    read: (_, into) => void into.set(times.map((__, i) => i + 1)),
+    read: (_, into) => {
+      into.set(times.map((__, i) => i + 1));
+    },
   });
   return page(ENVIRONMENT, { from: times[0] as number, to: times[59] as number, lastSeq: minute * 60 + 60, bytes });
 }

@@ -1,13 +1,14 @@
-/** What the shop decides without a process: the day, admission, the director's clock. */
+/** What the shop decides without a process: the day, classes of requests, what is whose fault, the director's clock. */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PolicyError } from "@holdfast/agent/resilience";
 import { DAY_MS, dayFactor, shopHour } from "../../demo/day-curve.ts";
 import { Director, type Stage } from "../../demo/director.ts";
 import { failure, FAILURE_NAMES } from "../../demo/failures.ts";
-import { Admission } from "../../demo/kit/admission.ts";
+import { HttpProblem, isFailure, problemOf, whenDown } from "../../demo/kit/http-problem.ts";
 import { latency, pickWeighted, seeded } from "../../demo/random.ts";
 import { planned } from "../../demo/schedule.ts";
-import { classOf } from "../../demo/services/storefront-admission.ts";
+import { classOf } from "../../demo/services/storefront-door.ts";
 
 describe("a day in the shop", () => {
   it("is a day long, quiet at night and busiest in the evening, with a mean near one", () => {
@@ -55,41 +56,49 @@ describe("chance", () => {
   });
 });
 
-describe("admission", () => {
-  it("fills the lower classes first and never turns a critical request away", () => {
-    const admission = new Admission(20);
-    const admitted = { low: 0, medium: 0, high: 0, critical: 0 };
-    for (const priority of ["low", "medium", "high", "critical"] as const) {
-      for (let i = 0; i < 30; i++) if (admission.enter(priority) !== null) admitted[priority]++;
-    }
-    expect(admitted).toEqual({ low: 10, medium: 5, high: 3, critical: 30 });
-    expect(admission.reading()).toEqual({
-      admitted: 48,
-      shedLow: 20,
-      shedMedium: 25,
-      shedHigh: 27,
-      shedCritical: 0,
-      inFlight: 48,
-      limit: 20,
-    });
+describe("whose fault it is", () => {
+  const notFound = new HttpProblem(404, "no such product");
+  const busy = new HttpProblem(503, "busy", { "retry-after": "2" });
+
+  it("is the far side's for an answer of 500 and more, and never for the caller's mistakes or hurry", () => {
+    expect([notFound, busy, new Error("reset"), new PolicyError("deadline_exceeded", "http")].map(isFailure)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect([notFound.retryable, busy.retryable]).toEqual([false, true]);
   });
 
-  it("gives a place back once, however often it is told", () => {
-    const admission = new Admission(2);
-    const release = admission.enter("low");
-    expect(admission.enter("low")).toBeNull();
-    release?.();
-    release?.();
-    expect(admission.reading().inFlight).toBe(0);
-    expect(admission.enter("low")).not.toBeNull();
+  it("decides whether a fallback answers", () => {
+    const instead = whenDown(() => "a copy");
+    expect(instead(busy)).toBe("a copy");
+    expect(() => instead(notFound)).toThrow(notFound);
   });
 
-  it("puts checkout first and what is asked for in advance last", () => {
+  it("turns what a policy refuses into an answer that says when to come back", () => {
+    expect(problemOf(new PolicyError("rate_limited", "clients", 1_200))).toMatchObject({ status: 429, headers: { "retry-after": "2" } });
+    expect(problemOf(new PolicyError("breaker_open", "payments"))).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+    expect(problemOf(new PolicyError("total_timeout", "payments"))?.status).toBe(504);
+    expect(problemOf(new Error("a bug"))).toBeUndefined();
+  });
+});
+
+describe("classes of requests", () => {
+  it("put checkout first, pictures and what is asked for in advance last", () => {
     expect(
-      ["/api/checkout", "/checkout", "/orders/orders-1-x", "/api/cart", "/", "/search", "/api/recommendations", "/api/prefetch/x"].map(
-        classOf,
-      ),
-    ).toEqual(["critical", "critical", "critical", "high", "medium", "medium", "low", "low"]);
+      [
+        "/api/checkout",
+        "/checkout",
+        "/orders/orders-1-x",
+        "/api/cart",
+        "/",
+        "/search",
+        "/api/recommendations",
+        "/api/prefetch/x",
+        "/pictures/x",
+      ].map(classOf),
+    ).toEqual(["critical", "critical", "critical", "high", "medium", "medium", "low", "low", "low"]);
   });
 });
 
@@ -101,6 +110,7 @@ describe("the director", () => {
     },
     setLost: (instance, lost) => said.push(`${instance} ${lost ? "lost" : "there"}`),
     surge: (factor) => said.push(`visitors x${factor}`),
+    scrape: (rate) => said.push(`scraper ${rate}`),
   };
 
   beforeEach(() => {

@@ -73,7 +73,7 @@ describe("a shop without a console", () => {
     expect(home.text).toContain("Ridgeline 2 tent");
     expect(home.text).toContain('role="search"');
     expect(home.text).toContain('data-quality="full"');
-    const picture = await visitor.get("/pictures/lee-tarp");
+    const picture = await visitor.page("/pictures/lee-tarp");
     expect(picture.headers.get("content-type")).toBe("image/svg+xml");
     expect(picture.headers.get("x-image-quality")).toBe("full");
   });
@@ -84,10 +84,10 @@ describe("a shop without a console", () => {
       return page.text.includes('data-search-mode="results"') && page;
     });
     expect(found.text).toContain("Fleck wool base layer");
-    const hostile = await visitor.get(`/search?q=${encodeURIComponent('"><img onerror=alert(1)>')}`);
+    const hostile = await visitor.page(`/search?q=${encodeURIComponent('"><img onerror=alert(1)>')}`);
     expect(hostile.text).not.toContain("<img onerror");
-    expect((await visitor.get("/products/none")).status).toBe(404);
-    expect((await visitor.get("/c/%E0%A4%A")).status).toBe(400);
+    expect((await visitor.page("/products/none")).status).toBe(404);
+    expect((await visitor.page("/c/%E0%A4%A")).status).toBe(400);
   });
 
   it("sells: a checkout leads to an order that is paid or declined", async () => {

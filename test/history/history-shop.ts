@@ -9,7 +9,7 @@ import { createTiers, type Tiers } from "../../server/history/tiers.ts";
 import { createLog } from "../../server/log.ts";
 import { openStore, type OpenStoreOptions } from "../../server/store/open-store.ts";
 import type { LoggedEventIn, Store } from "../../server/store/store.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock, turnedUntil } from "../support/fake-clock.ts";
 
 export const HOUR = 3_600_000;
 export const START = 1_790_000_400_000 - (1_790_000_400_000 % (96 * HOUR));
@@ -79,13 +79,7 @@ export async function openShop({
     async settle() {
       await history.flush();
       // The runner rests between units on the clock that stands still here.
-      let done = false;
-      const running = shop.tiers.runner.runNow().finally(() => (done = true));
-      while (!done) {
-        await new Promise((resolve) => setImmediate(resolve));
-        clock.advance(0);
-      }
-      await running;
+      await turnedUntil(shop.tiers.runner.runNow(), clock);
     },
     async stop() {
       await history.close();

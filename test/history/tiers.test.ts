@@ -95,6 +95,7 @@ describe("tiers of history", () => {
 
   it("make a rollup anew when samples come late", async () => {
     fill(START, START + HOUR);
+    await shop.history.flush();
     shop.clock.advance(HOUR + 10 * MINUTE);
     for (let at = START + 20 * MINUTE; at < START + 21 * MINUTE; at += 5_000) shop.sample(at, { inFlight: 500 }, { instance: "orders-2" });
     await shop.settle();

@@ -83,6 +83,28 @@ describe("incidents that rules open", () => {
     expect(symptoms.map((symptom: Json) => symptom.spans[0].to === null)).toEqual([true, false, true]);
   });
 
+  it("notice by the counters of the live fleet that a service sheds, and when it has stopped", async () => {
+    const agent = { environment: "production", service: "search", instance: "search-1" };
+    const arrival = { boot: "b1", version: null, labels: {}, agentVersion: "0.1.0", runtime: "node", clockSkewMs: 0, policyRevision: 0 };
+    const link = console_.fleet.connect(agent, arrival);
+    link.declared([{ id: 0, kind: "shedder", name: "admission" }], []);
+    let shed = 0;
+    const serve = async (seconds: number, perSecond: number) => {
+      for (let i = 0; i < seconds; i++) {
+        shed += perSecond;
+        // Value + 1, in the slot of shedLow.
+        link.sampled(console_.clock.now(), [1, shed + 1]);
+        await console_.pass(1);
+      }
+    };
+    await serve(30, 0);
+    expect(await console_.list()).toEqual([]);
+    await serve(45, 10);
+    expect(await console_.list()).toMatchObject([{ title: "search sheds load", status: "open", services: ["search"] }]);
+    await serve(90, 0);
+    expect(await console_.list()).toMatchObject([{ status: "resolved", reopened: 0 }]);
+  });
+
   it("are not doubled when a write is on disk though it seemed lost", async () => {
     await console_.stop();
     let lose = 1;
@@ -237,7 +259,7 @@ describe("the timeline", () => {
     const { id, startedAt } = await cascade();
     for (let i = 0; i < 7; i++) {
       await console_.happen("orders", "note", { data: { text: `step ${i}` } });
-      await console_.send("POST", `${PATH}/${id}/notes`, { text: `said ${i}`, at: startedAt + i });
+      await console_.send("POST", `${PATH}/${id}/notes`, { text: `said ${i}`, at: Number(startedAt) + i });
     }
     const whole = (await console_.get(`${PATH}/${id}/timeline?limit=500`)).items;
     const paged: Json[] = [];

@@ -9,7 +9,7 @@ import { createLog } from "../../server/log.ts";
 import { openStore } from "../../server/store/open-store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { LeaseLost, type Lease } from "../../server/store/tier-store.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock, turnedUntil } from "../support/fake-clock.ts";
 
 const log = createLog("silent");
 const dataDir = mkdtempSync(join(tmpdir(), "holdfast-jobs-"));
@@ -56,13 +56,7 @@ function runner(
 
 /** Lets the runner rest on its clock until it is done. */
 async function run(one: ReturnType<typeof runner>, restMs = 0): Promise<void> {
-  let done = false;
-  const running = one.runNow().finally(() => (done = true));
-  while (!done) {
-    await new Promise((resolve) => setImmediate(resolve));
-    one.clock.advance(restMs);
-  }
-  await running;
+  await turnedUntil(one.runNow(), one.clock, restMs);
 }
 
 describe("the job runner", () => {

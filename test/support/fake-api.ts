@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FlipAnswer, FlipDetail, PreviewAnswer, Problem, SwitchAnswer, TokenAnswer } from "../../protocol/api.ts";
 import type { LiveInstance } from "../../protocol/live.ts";
+import { answerSettings } from "./fake-settings-api.ts";
 import type { InventedFleet } from "./invented-fleet.ts";
 
 const HOUR = 3_600_000;
@@ -203,7 +204,7 @@ const problem = (status: number, code: string, detailText: string): Problem => (
 export async function answerApi(request: IncomingMessage, response: ServerResponse, fleet: InventedFleet): Promise<void> {
   const url = new URL(request.url ?? "/", "http://fake");
   const path = url.pathname.replace("/api/v1", "");
-  const body = request.method === "POST" ? await bodyOf(request) : {};
+  const body = request.method === "POST" || request.method === "PATCH" ? await bodyOf(request) : {};
   const reply = (status: number, value: unknown): void => {
     response.writeHead(status, {
       "content-type": status >= 400 ? "application/problem+json" : "application/json",
@@ -212,11 +213,16 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
     response.end(JSON.stringify(value));
   };
   const page = (items: readonly unknown[]): void => reply(200, { items, nextCursor: null });
+  const setting = answerSettings(request.method ?? "GET", path, body);
+  if (setting) {
+    reply(setting.status, setting.body);
+    return;
+  }
   firstFlip(fleet);
   const segments = path.split("/").slice(1).map(decodeURIComponent);
   switch (`${request.method ?? "GET"} ${segments[0] ?? ""}`) {
     case "GET me": {
-      reply(200, { name: "m.ito", email: "m.ito@example.com", role: "admin", kind: "user", environments: ["production"] });
+      reply(200, { name: "m.ito", email: "m.ito@example.com", role: "admin", kind: "user", environments: ["production", "staging"] });
       return;
     }
     case "POST live-tickets": {

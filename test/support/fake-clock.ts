@@ -78,3 +78,14 @@ export class FakeClock implements Clock {
     return { cancel: () => void this.#timers.delete(timer) };
   }
 }
+
+/** Waits for real work that rests on the clock: it is moved by `ms` at each turn of the event loop until the work is done. */
+export async function turnedUntil<T>(work: Promise<T>, clock: FakeClock, ms = 0): Promise<T> {
+  const done = { yet: false };
+  const over = work.finally(() => (done.yet = true));
+  while (!done.yet) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(ms);
+  }
+  return over;
+}

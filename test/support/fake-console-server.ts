@@ -64,11 +64,12 @@ server.on("upgrade", (request, socket, head) => {
 
 live.on("connection", (socket: WebSocket) => {
   socket.on("message", (data: Buffer) => {
-    if ((JSON.parse(data.toString()) as { t: string }).t !== "subscribe") return;
+    const message = JSON.parse(data.toString()) as { t: string; scope?: { environment: string } };
+    if (message.t !== "subscribe") return;
     send(socket, {
       t: "snapshot",
       now: Date.now(),
-      environment: "production",
+      environment: message.scope?.environment ?? "production",
       lastEvent: fleet.events.length,
       revision: fleet.revision,
       instances: members().map((member) => member.instance),

@@ -83,6 +83,11 @@ export function put<T>(path: string, body: unknown, idempotencyKey: string = new
   return call<T>("PUT", path, { body, idempotencyKey });
 }
 
+/** Writes once, however often the same key is sent. @throws ProblemError */
+export function patch<T>(path: string, body: unknown, idempotencyKey: string = newId()): Promise<T> {
+  return call<T>("PATCH", path, { body, idempotencyKey });
+}
+
 /** @throws ProblemError */
 export function remove<T>(path: string): Promise<T> {
   return call<T>("DELETE", path, { idempotencyKey: newId() });

@@ -1,54 +1,63 @@
 "use client";
 /** The frame of every page: where, what time, how fresh, and who. It changes itself when the console is not heard. */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { Search } from "lucide-react";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Suspense, useState, type ReactNode } from "react";
+import { Kbd } from "../components/kbd.tsx";
+import { keyName } from "../keys/key-map.ts";
+import { KeysProvider } from "../keys/keys-provider.tsx";
+import { useIsMac } from "../keys/use-is-mac.ts";
 import { useHydrated } from "../live/use-hydrated.ts";
 import { LiveProvider } from "../live/live-provider.tsx";
 import { useConnection, usePaused } from "../live/hooks.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Brand } from "./brand.tsx";
+import { EnvironmentPicker } from "./environment-picker.tsx";
+import { EnvironmentProvider } from "./environment.tsx";
 import { FleetCounts } from "./fleet-counts.tsx";
+import { MomentNote } from "./moment-note.tsx";
+import { isOn, PAGES } from "./pages.ts";
 import { Tideline } from "./tideline.tsx";
 import { TimeControl } from "./time-control.tsx";
+import { ToolsProvider } from "./tools.tsx";
+import { useTools } from "./tools-context.ts";
+import "./frame.css";
 
-const DEFAULT_ENVIRONMENT = "production";
-const PAGES = [
-  { href: "/", label: "Fleet" },
-  { href: "/services", label: "Services" },
-  { href: "/switchboard", label: "Switchboard" },
-  { href: "/events", label: "Events" },
-  { href: "/agents", label: "Agents" },
-] as const;
+function PaletteButton() {
+  const { open } = useTools();
+  const mac = useIsMac();
+  return (
+    <button type="button" className="fr-find" aria-label="Find anything" aria-haspopup="dialog" onClick={() => open("palette")}>
+      <Search size={14} aria-hidden /> <Kbd>{keyName("mod+k", mac)}</Kbd>
+    </button>
+  );
+}
 
 function Header() {
   const path = usePathname();
-  const { state, environment } = useConnection();
+  const { state } = useConnection();
   const { paused } = usePaused();
   return (
     <header className="fr-header" data-state={state === "live" && paused ? "paused" : state}>
       <Link href="/" aria-label="Holdfast, to the fleet">
         <Brand />
       </Link>
-      <span className="fr-environment" title="Environment">
-        {environment || DEFAULT_ENVIRONMENT}
-      </span>
+      <EnvironmentPicker />
       <nav aria-label="Pages">
-        {PAGES.map((page) => {
-          const here = page.href === "/" ? path === "/" : path.startsWith(page.href);
-          return (
-            <Link key={page.href} href={page.href} aria-current={here ? "page" : undefined}>
-              {page.label}
-            </Link>
-          );
-        })}
+        {PAGES.filter((page) => page.place !== "menu").map((page) => (
+          <Link key={page.href} href={page.href} data-wide={page.place === "wide"} aria-current={isOn(path, page) ? "page" : undefined}>
+            {page.label}
+          </Link>
+        ))}
       </nav>
       <span className="hf-grow" />
       <TimeControl />
       <FleetCounts />
+      <PaletteButton />
       <AccountMenu />
     </header>
   );
@@ -64,21 +73,30 @@ export function ConsoleFrame({ children }: { children: ReactNode }) {
   return (
     <QueryClientProvider client={client}>
       <NuqsAdapter>
-        <LiveProvider environment={DEFAULT_ENVIRONMENT}>
-          <div className="fr-page">
-            <a href="#main" className="fr-skip">
-              Skip to content
-            </a>
-            <Header />
-            <main id="main" tabIndex={-1}>
-              <Suspense>
-                <AfterHydration>{children}</AfterHydration>
-              </Suspense>
-            </main>
-            <Tideline />
-          </div>
-          <Announcer />
-        </LiveProvider>
+        <EnvironmentProvider>
+          {(environment) => (
+            <KeysProvider key={environment}>
+              <LiveProvider environment={environment}>
+                <ToolsProvider>
+                  <div className="fr-page">
+                    <a href="#main" className="fr-skip">
+                      Skip to content
+                    </a>
+                    <Header />
+                    <MomentNote />
+                    <main id="main" tabIndex={-1}>
+                      <Suspense>
+                        <AfterHydration>{children}</AfterHydration>
+                      </Suspense>
+                    </main>
+                    <Tideline />
+                  </div>
+                </ToolsProvider>
+                <Announcer />
+              </LiveProvider>
+            </KeysProvider>
+          )}
+        </EnvironmentProvider>
       </NuqsAdapter>
     </QueryClientProvider>
   );

@@ -20,6 +20,7 @@ export function LiveProvider({ environment, children }: { environment: string; c
         // A hidden tab gets no animation frames; its picture is brought up to date when it is looked at again.
         schedule: (flush) => (document.visibilityState === "hidden" ? setTimeout(flush, 1000) : requestAnimationFrame(flush)),
         clock: () => Date.now(),
+        environment,
       }),
   );
   useEffect(

@@ -28,6 +28,8 @@ export interface LiveStoreOptions {
   /** Calls back once, soon: requestAnimationFrame in a browser. */
   readonly schedule: (flush: () => void) => void;
   readonly clock: () => number;
+  /** What is asked for, until the console says what it sends: nothing may fall back to another environment meanwhile. */
+  readonly environment?: string;
 }
 
 export class LiveStore {
@@ -46,6 +48,7 @@ export class LiveStore {
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
+    this.#connection = { ...this.#connection, environment: options.environment ?? "" };
   }
 
   get connection(): Connection {

@@ -27,7 +27,9 @@ export async function openSqliteSource(path: string): Promise<SqliteSource> {
       tables,
       migrations,
       rows: (table, after, limit) => readRows(client, table, { after, limit }),
-      copyTo: async (target) => void (await client.execute(`vacuum into '${target.replaceAll("'", "''")}'`)),
+      copyTo: async (target) => {
+        await client.execute(`vacuum into '${target.replaceAll("'", "''")}'`);
+      },
       check: () => check(client),
       close: () => {
         client.close();
@@ -40,8 +42,11 @@ export async function openSqliteSource(path: string): Promise<SqliteSource> {
   }
 }
 
+/** Names and sentences: what SQLite keeps as text. */
+const textOf = (value: Value | undefined): string => (typeof value === "string" ? value : "?");
+
 async function readNames(client: Client, sql: string): Promise<string[]> {
-  return (await client.execute(sql)).rows.map((row) => String(row[0]));
+  return (await client.execute(sql)).rows.map((row) => textOf(row[0]));
 }
 
 async function readTables(client: Client): Promise<TableInfo[]> {
@@ -82,5 +87,5 @@ const valueOf = (value: Value): CellValue => (value instanceof ArrayBuffer ? new
 async function check(client: Client): Promise<readonly string[]> {
   const found = await readNames(client, "pragma integrity_check");
   const { rows } = await client.execute("pragma foreign_key_check");
-  return [...found.filter((line) => line !== "ok"), ...rows.map((row) => `a row of ${String(row[0])} refers to none of ${String(row[2])}`)];
+  return [...found.filter((line) => line !== "ok"), ...rows.map((row) => `a row of ${textOf(row[0])} refers to none of ${textOf(row[2])}`)];
 }

@@ -1,4 +1,5 @@
 /** A visitor and a director's hand, over HTTP as anybody would. */
+import { until } from "./until.ts";
 
 export interface ShopAddress {
   readonly shopUrl: string;
@@ -22,15 +23,23 @@ export class ShopVisitor {
     return answer(await fetch(`${this.#shop.shopUrl}${path}`, { headers: { connection: "close" }, redirect: "manual" }));
   }
 
+  /** As `get`; while the shop is too crowded to serve the page, asks again, as people do. */
+  page(path: string): Promise<Answer> {
+    return until(`${path} is served`, async () => {
+      const answered = await this.get(path);
+      return answered.status !== 503 && answered;
+    });
+  }
+
   async json(path: string): Promise<Record<string, unknown>> {
     return JSON.parse((await this.get(path)).text) as Record<string, unknown>;
   }
 
-  async post(path: string, body: unknown): Promise<Answer> {
+  async post(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     return answer(
       await fetch(`${this.#shop.shopUrl}${path}`, {
         method: "POST",
-        headers: { "content-type": "application/json", connection: "close" },
+        headers: { "content-type": "application/json", connection: "close", ...headers },
         body: JSON.stringify(body),
       }),
     );

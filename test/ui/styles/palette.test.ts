@@ -1,11 +1,11 @@
-/** Every colour pair that carries meaning, computed from the token file in both themes: words 4.5:1, marks 3:1 on each ground they stand on. */
+/** Every colour pair that carries meaning, computed from the token file in every theme: words 4.5:1, marks 3:1 on each ground they stand on. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const css = readFileSync(join(import.meta.dirname, "../../../ui/styles/tokens.css"), "utf8");
 
-function tokensOf(theme: "dark" | "light"): Map<string, string> {
+function tokensOf(theme: "dark" | "light" | "contrast"): Map<string, string> {
   const tokens = new Map<string, string>();
   for (const [, selector = "", body = ""] of css.matchAll(/^([^{}@\n]*)\{([^}]*)\}/gm)) {
     if (!selector.includes(`[data-theme="${theme}"]`)) continue;
@@ -30,7 +30,7 @@ function contrast(a: string, b: string): number {
 const STATUSES = ["closed", "half", "warn", "open", "forced", "switch", "stale", "offline"] as const;
 const GROUNDS = ["ground", "surface", "raised", "over"] as const;
 
-describe.each(["dark", "light"] as const)("the %s theme", (theme) => {
+describe.each(["dark", "light", "contrast"] as const)("the %s theme", (theme) => {
   const tokens = tokensOf(theme);
   const colour = (name: string): string => {
     const found = tokens.get(name);
@@ -109,7 +109,45 @@ describe.each(["dark", "light"] as const)("the %s theme", (theme) => {
   });
 });
 
+describe("the high contrast theme", () => {
+  const tokens = tokensOf("contrast");
+  const below = (fronts: readonly string[], backs: readonly string[], least: number): string[] =>
+    fronts.flatMap((front) =>
+      backs.flatMap((back) => {
+        const ratio = contrast(tokens.get(front) ?? "#000000", tokens.get(back) ?? "#000000");
+        return ratio >= least ? [] : [`${front} on ${back} is ${ratio.toFixed(2)}`];
+      }),
+    );
+  const inks = STATUSES.map((status) => `st-${status}-ink`);
+  const washes = STATUSES.map((status) => `st-${status}-wash`);
+
+  it("has every token of the light theme", () => {
+    expect([...tokensOf("light").keys()].filter((name) => !tokens.has(name))).toEqual([]);
+  });
+
+  it("has words of at least 7:1 on every ground and wash", () => {
+    expect(below(["text", "text-2", "text-3", "sail", ...inks], [...GROUNDS, "sunken", "sail-wash", ...washes], 7)).toEqual([]);
+  });
+
+  it("has marks of at least 4.5:1 and lines and borders of at least 3:1", () => {
+    expect(
+      below(
+        STATUSES.map((status) => `st-${status}`),
+        [...GROUNDS, ...washes],
+        4.5,
+      ),
+    ).toEqual([]);
+    expect(
+      below(
+        ["line", "line-2", "line-control", "sail-line", "frame-line", ...STATUSES.map((status) => `st-${status}-line`)],
+        [...GROUNDS, "sunken"],
+        3,
+      ),
+    ).toEqual([]);
+  });
+});
+
 it("keeps colours in the token file", () => {
-  for (const file of ["globals.css", "screens.css"])
-    expect(readFileSync(join(import.meta.dirname, "../../../ui/styles", file), "utf8")).not.toMatch(/#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(/i);
+  for (const file of ["styles/globals.css", "styles/screens.css", "frame/frame.css", "screens/settings/settings.css"])
+    expect(readFileSync(join(import.meta.dirname, "../../../ui", file), "utf8")).not.toMatch(/#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(/i);
 });

@@ -9,6 +9,7 @@ import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
+import { useConnection } from "../../live/hooks.ts";
 import { CopyButton } from "../switchboard/copy-button.tsx";
 import { servicesOf, snippet } from "./snippet.ts";
 
@@ -20,8 +21,9 @@ export function NewToken({ known, onClose }: { readonly known: readonly Instance
   const [services, setServices] = useState("");
   const [before, setBefore] = useState<ReadonlySet<string>>(new Set());
   const client = useQueryClient();
+  const { environment } = useConnection();
   const make = useMutation({
-    mutationFn: () => post<Made>("/agent-tokens", { name: name.trim(), services: servicesOf(services) }),
+    mutationFn: () => post<Made>("/agent-tokens", { name: name.trim(), environment, services: servicesOf(services) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["agent-tokens"] }),
   });
   if (make.data !== undefined)
