@@ -166,7 +166,8 @@ describe("resilientFetch", () => {
     const caller = new AbortController();
     const response = await resilientFetch(fetch, { pipeline: eagerPipeline(1).pipeline })(endless, { signal: caller.signal });
     caller.abort(new Error("went home"));
-    await expect(response.text()).rejects.toThrow("aborted");
+    // Node 20 says that it was aborted, newer ones why.
+    await expect(response.text()).rejects.toThrow(/aborted|went home/);
     await expect(resilientFetch()(endless, { signal: caller.signal })).rejects.toThrow("went home");
   });
 
