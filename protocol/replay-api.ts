@@ -4,7 +4,7 @@
  * since the epoch, of the console's clock.
  */
 import { z } from "zod";
-import { at, eventSchema } from "./api.ts";
+import { at, changeSchema, eventSchema } from "./api.ts";
 import { KIND_NAMES } from "./kinds.ts";
 
 /** What one window of the past may span; longer incidents are read window by window. */
@@ -106,3 +106,39 @@ export type NearbyChange = z.infer<typeof nearbyChangeSchema>;
 /** GET /api/v1/replay/nearby?environment&at[&service][&windowMs]: what changed around a moment, ranked. */
 export const nearbySchema = z.object({ environment: z.string(), at, windowMs: z.number(), items: z.array(nearbyChangeSchema) });
 export type NearbyAnswer = z.infer<typeof nearbySchema>;
+
+const stepShape = { of: z.string(), text: z.string() };
+
+/** GET /api/v1/policies/difference?environment&at: what of the policy differs from then, and what would bring it back. */
+export const policyDifferenceSchema = z.object({
+  environment: z.string(),
+  at,
+  /** Of the environment. */
+  revision: z.object({ then: z.number(), now: z.number() }),
+  items: z.array(
+    changeSchema.pick({ kind: true, key: true, policy: true }).extend({
+      /**
+       * Of this subject now: expectedRevision of its first step. Each further step of it takes the revision that the one before answered.
+       */
+      revision: z.number(),
+      /** In force, lowest revision first: what lies on top decides. */
+      then: z.array(changeSchema),
+      now: z.array(changeSchema),
+      /** In this order: made by its route of flips, settings or overrides; ended by POST /changes/{of}/revert. */
+      steps: z.array(
+        z.discriminatedUnion("step", [
+          changeSchema.pick({ kind: true, key: true, policy: true, body: true, scope: true }).extend({
+            step: z.literal("make"),
+            ...stepShape,
+            /** What was left of its time then; null for no expiry. */
+            expiresInSeconds: z.number().int().nullable(),
+          }),
+          z.object({ step: z.literal("end"), ...stepShape }),
+        ]),
+      ),
+      /** Changes of then that no step brings back, and why. */
+      left: z.array(z.object({ ...stepShape, why: z.string() })),
+    }),
+  ),
+});
+export type PolicyDifferenceAnswer = z.infer<typeof policyDifferenceSchema>;

@@ -101,6 +101,8 @@ export const ERRORS = define({
     "It was changed meanwhile",
     "Look at conflict.flips for what changed, then send it again with conflict.current as expectedRevision.",
   ),
+  change_set_unknown: kind(404, false, "No such set of changes", "GET /api/v1/change-sets lists them."),
+  change_set_undone: kind(409, false, "The set was taken back already", "There is nothing to undo: see its undoneBy."),
   flip_ended: kind(409, false, "The change has ended already", "There is nothing to revert: see its status."),
   too_many_flips: kind(
     409,

@@ -8,6 +8,7 @@ import { createApi } from "./api/api.ts";
 import { createHealth } from "./api/health.ts";
 import { IDEMPOTENCY_KEPT_MS } from "./api/idempotency.ts";
 import { createRequestListener, type PageHandler } from "./api/request-listener.ts";
+import { noteRetention } from "./audit/note-retention.ts";
 import { Auth } from "./auth/auth.ts";
 import { createBetterAuthPeople } from "./auth/better-auth-people.ts";
 import { loadSecret } from "./auth/secret.ts";
@@ -27,6 +28,8 @@ import { createIncidentService } from "./incidents/incident-service.ts";
 import { createLog, type Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { createPolicyService } from "./policy/policy-service.ts";
+import { createReplay } from "./replay/replay.ts";
+import { createStoryRecorder } from "./replay/story-recorder.ts";
 import { openStore } from "./store/open-store.ts";
 import type { LoggedEventIn } from "./store/store.ts";
 
@@ -106,6 +109,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
     const fleet = await createLiveFleet({ store, bus, clock, log });
     onStop("the fleet", () => fleet.stop());
+    const recorder = await createStoryRecorder({ store, fleet, clock, log });
+    onStop("the story of the fleet", () => recorder.stop());
     const policy = await createPolicyService({ store, fleet, bus, clock, log, newId: randomUUID });
     onStop("the policy", () => policy.stop());
     const packing = createPackThread(packWorker());
@@ -135,6 +140,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const people = await createBetterAuthPeople({ authDb, provider, secret, publicUrl: url, clock, log });
     const auth = new Auth({ people, store, bus, clock, log, bootstrapToken: config.bootstrapToken });
     onStop("the audit log", () => auth.audit.settled());
+    await noteRetention(store, clock, config.retention);
 
     const agents = createAgentGateway({ store, fleet, feed: policy, sink: history, auth, bus, clock, log, metrics });
     const browsers = createLiveGateway({ store, fleet, auth, bus, clock, log, metrics, origins: [...origins] });
@@ -149,6 +155,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       policy,
       history: past,
       incidents,
+      replay: createReplay({ store, held: () => history.held(), log }),
+      path: agents.path,
       auth,
       metrics,
       clock,

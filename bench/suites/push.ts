@@ -1,6 +1,7 @@
 /** A flip acknowledged by 1,000 / 5,000 / 10,000 connected agents, by the product's own receipts: from commit to acknowledgement. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { startRealConsole, until } from "../../test/support/real-console.ts";
 import { bundle } from "../support/bundle.ts";
 import { percentile, round } from "../support/statistics.ts";
@@ -8,6 +9,7 @@ import type { SuiteResult } from "../support/suite.ts";
 
 const BOOTSTRAP = "bench-bootstrap-token-of-more-than-32-characters";
 const REPEATS = 5;
+const AT_REST_MS = 3_000;
 
 interface FlipAnswer {
   readonly id: string;
@@ -28,6 +30,8 @@ async function flipOnce(host: Awaited<ReturnType<typeof startRealConsole>>, coun
   });
   const done = await host.api<FlipAnswer>("GET", `/flips/${id}`, auth);
   await host.api("POST", `/flips/${id}/revert`, { ...auth, body: { reason: "push benchmark" } });
+  // Whoever flips next finds a fleet at rest: the acknowledgements of the end are in.
+  await delay(AT_REST_MS);
   return done.instances.map((instance) => instance.roundTripMs ?? Number.NaN);
 }
 

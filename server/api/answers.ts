@@ -4,13 +4,20 @@ import { linkState, valueOf } from "../../core/fleet.ts";
 import type { ChangeAnswer, ChangeDetail, FleetAnswer, FlipAnswer, SwitchAnswer, TokenAnswer, UserAnswer } from "../../protocol/api.ts";
 import { BREAKER_STATES, columnsOf } from "../../protocol/kinds.ts";
 import type { Person } from "../auth/people.ts";
+import type { Clock } from "../clock.ts";
 import { namesOf } from "../policy/flip-events.ts";
+import type { PolicyView } from "../policy/policy-as-of.ts";
 import { scopedFlips } from "../policy/switch-catalog.ts";
 import type { ApiToken, Flip, KnownSwitch } from "../store/store.ts";
 import type { ApiDeps } from "./api-deps.ts";
 
+/** Now, or as of a moment. */
+export interface PolicyParts {
+  readonly policy: PolicyView;
+}
+
 /** A change of any kind; one of a switch has its names as well. */
-export async function changeAnswer({ policy }: Pick<ApiDeps, "policy">, flip: Flip): Promise<ChangeAnswer> {
+export async function changeAnswer({ policy }: { readonly policy: Pick<PolicyView, "receipts"> }, flip: Flip): Promise<ChangeAnswer> {
   const { service, instances, percentage } = flip.scope;
   return {
     id: flip.id,
@@ -38,11 +45,11 @@ export async function changeAnswer({ policy }: Pick<ApiDeps, "policy">, flip: Fl
 }
 
 /** Of a switch. */
-export async function flipAnswer(deps: Pick<ApiDeps, "policy">, flip: Flip): Promise<FlipAnswer> {
+export async function flipAnswer(deps: PolicyParts, flip: Flip): Promise<FlipAnswer> {
   return { switchKey: "", position: "", ...(await changeAnswer(deps, flip)) };
 }
 
-export async function changeDetail(deps: Pick<ApiDeps, "policy">, flip: Flip): Promise<ChangeDetail> {
+export async function changeDetail(deps: PolicyParts, flip: Flip): Promise<ChangeDetail> {
   const receipts = await deps.policy.receipts.list(flip.id);
   return {
     ...(await changeAnswer(deps, flip)),
@@ -51,7 +58,7 @@ export async function changeDetail(deps: Pick<ApiDeps, "policy">, flip: Flip): P
 }
 
 export async function switchAnswer(
-  { policy, fleet, clock }: Pick<ApiDeps, "policy" | "fleet" | "clock">,
+  { policy, fleet, clock }: PolicyParts & { readonly fleet: Pick<ApiDeps["fleet"], "fleet">; readonly clock: Pick<Clock, "now"> },
   known: KnownSwitch,
 ): Promise<SwitchAnswer> {
   const { environment, key, positions } = known;

@@ -3,11 +3,13 @@ import type { Auth } from "../auth/auth.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
+import type { PushPath } from "../gateway/push-probe.ts";
 import type { TierReport } from "../history/tier-report.ts";
 import type { IncidentService } from "../incidents/incident-service.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyService } from "../policy/policy-service.ts";
+import type { Replay } from "../replay/replay.ts";
 import type { Store } from "../store/store.ts";
 
 export interface ApiDeps {
@@ -16,6 +18,8 @@ export interface ApiDeps {
   readonly policy: PolicyService;
   readonly history: HistoryReader & TierReport;
   readonly incidents: IncidentService;
+  readonly replay: Replay;
+  readonly path: PushPath;
   readonly auth: Auth;
   readonly metrics: Metrics;
   readonly clock: Clock;

@@ -1,20 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { JSONValue } from "hono/utils/types";
+import { serving } from "../audit/asking.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { bodyLimit } from "./body-limit.ts";
 import { compression } from "./compression.ts";
 import { accessTable, guard, type AccessTable } from "./guard.ts";
-import { answers, secured, type Api, type ApiEnv } from "./http.ts";
+import { answers, callerOf, secured, type Api, type ApiEnv } from "./http.ts";
 import { idempotency } from "./idempotency.ts";
 import { errorHandler, refuseInvalid } from "./problems.ts";
 import { accessRoutes } from "./routes/access-routes.ts";
+import { auditRoutes } from "./routes/audit-routes.ts";
 import { fleetRoutes } from "./routes/fleet-routes.ts";
 import { historyRoutes } from "./routes/history-routes.ts";
 import { incidentRoutes } from "./routes/incident-routes.ts";
 import { incidentRuleRoutes } from "./routes/incident-rule-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
+import { replayRoutes } from "./routes/replay-routes.ts";
+import { changeSetRoutes } from "./routes/change-set-routes.ts";
+import { effectRoutes } from "./routes/effect-routes.ts";
 import { selfRoutes } from "./routes/self-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { switchRoutes } from "./routes/switch-routes.ts";
@@ -42,7 +47,7 @@ export function createApi(deps: ApiDeps): Api {
     const started = deps.clock.monotonic();
     c.set("requestId", randomUUID());
     c.set("authenticated", null);
-    await next();
+    await serving({ address: callerOf(c).address, requestId: c.get("requestId") }, next);
     c.header("x-request-id", c.get("requestId"));
     c.header("cache-control", "no-store");
     deps.metrics.observeRequest(c.req.method, c.res.status, deps.clock.monotonic() - started);
@@ -54,13 +59,17 @@ export function createApi(deps: ApiDeps): Api {
 
   fleetRoutes(app, deps);
   historyRoutes(app, deps);
+  replayRoutes(app, deps);
   switchRoutes(app, deps);
   policyRoutes(app, deps);
   incidentRoutes(app, deps);
   incidentRuleRoutes(app, deps);
   accessRoutes(app, deps);
+  auditRoutes(app, deps);
   sessionRoutes(app, deps);
   selfRoutes(app, deps);
+  changeSetRoutes(app, deps);
+  effectRoutes(app, deps);
   app.openapi(openapiRoute, (c) => c.json(document, 200));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

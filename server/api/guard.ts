@@ -1,6 +1,7 @@
 /** The one place where requests are let in: deny by default, by the role that each route names. */
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
+import { identified } from "../audit/asking.ts";
 import { roleCovers } from "../auth/principal.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiDeps } from "./api-deps.ts";
@@ -45,27 +46,30 @@ export function guard({ auth, origins }: Pick<ApiDeps, "auth" | "origins">, tabl
       return next();
     }
 
-    const deny = (error: ApiError, principal: Parameters<typeof auth.denied>[0]): ApiError => {
-      auth.denied(principal, { method, path, code: error.code, address: callerOf(c).address });
+    const authorization = c.req.header("authorization");
+    const deny = async (error: ApiError, principal: Parameters<typeof auth.denied>[0]): Promise<ApiError> => {
+      const cookie = auth.people.sessionCookie(c.req.header("cookie")) !== null;
+      await auth.denied(principal, { method, path, code: error.code, address: callerOf(c).address, authorization, cookie });
       return error;
     };
     let authenticated;
     try {
-      authenticated = await auth.authenticate({ authorization: c.req.header("authorization"), cookie: c.req.header("cookie") });
+      authenticated = await auth.authenticate({ authorization, cookie: c.req.header("cookie") });
     } catch (error) {
-      throw error instanceof ApiError ? deny(error, null) : error;
+      throw error instanceof ApiError ? await deny(error, null) : error;
     }
-    if (!authenticated) throw deny(new ApiError("unauthenticated"), null);
+    if (!authenticated) throw await deny(new ApiError("unauthenticated"), null);
     const { principal } = authenticated;
     if (!roleCovers(principal.role, access)) {
-      throw deny(
+      throw await deny(
         new ApiError("forbidden", {
           detail: `This needs the role ${access}; ${principal.name} has ${principal.role}. Ask an administrator.`,
         }),
         principal,
       );
     }
-    if (isWrite && authenticated.byCookie && !sameSite()) throw deny(new ApiError("origin_refused"), principal);
+    if (isWrite && authenticated.byCookie && !sameSite()) throw await deny(new ApiError("origin_refused"), principal);
+    identified(principal);
     c.set("authenticated", authenticated);
     await next();
     for (const cookie of authenticated.setCookies) c.header("set-cookie", cookie, { append: true });

@@ -5,13 +5,12 @@ import { fieldsOf, overrideProblem, OVERRIDE_STATES, type Field, type PolicyName
 import { countValues, deciding, isSettings } from "../policy/change-rules.ts";
 import { alike, type Alike, type PolicyHolder } from "../policy/policy-catalog.ts";
 import type { Flip } from "../store/store.ts";
-import { changeAnswer } from "./answers.ts";
-import type { ApiDeps } from "./api-deps.ts";
+import { changeAnswer, type PolicyParts } from "./answers.ts";
 
 type Sorts = readonly Alike<PolicyHolder, Flip>[];
 
 export async function policyAnswer(
-  { policy: service }: Pick<ApiDeps, "policy">,
+  { policy: service }: PolicyParts,
   environment: string,
   { name, policy }: { readonly name: string; readonly policy: PolicyName },
 ): Promise<PolicyAnswer> {

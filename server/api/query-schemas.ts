@@ -6,6 +6,8 @@ export const environmentQuery = z.object({ environment: nameParam.default("produ
 const limit = (most: number, normal: number) => z.coerce.number().int().min(1).max(most).default(normal);
 export const pageQuery = z.object({ cursor: z.string().min(1).max(500).optional(), limit: limit(500, 100) });
 export const timeParam = z.coerce.number().int().min(0).max(8.64e15);
+/** As of then; absent: now. */
+export const momentParam = timeParam.optional();
 export const idParam = z.object({ id: z.string().min(1).max(64) });
 
 /** As long as hours are kept unless it is said otherwise. */

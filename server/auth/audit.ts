@@ -1,46 +1,45 @@
-import type { Bus } from "../bus/bus.ts";
+import { auditEntry, type Deed } from "../audit/audit-entry.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { NewEvent, Store } from "../store/store.ts";
-import type { Principal } from "./principal.ts";
-
-/** Where events of the console itself are kept: sign-ins, tokens, users. No agent may speak for it. */
-export const SYSTEM_ENVIRONMENT = "system";
+import type { NewAuditEntry } from "../store/audit-entry.ts";
+import type { Store } from "../store/store.ts";
 
 export interface AuditOptions {
-  readonly store: Pick<Store, "appendEvents">;
-  readonly bus: Bus;
+  readonly store: Pick<Store, "appendAudit">;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** How an actor is named in the log. */
-export function actorOf(principal: Principal): string {
-  return principal.kind === "bootstrap" ? "token:bootstrap" : `${principal.kind}:${principal.name}`;
-}
-
-/** The log of who did what to the console. */
+/** The audit log for what has no write of its own in the store: sign-ins, refusals, users. */
 export class Audit {
   readonly #options: AuditOptions;
-  /** Records that are on their way to disk; awaited at the end. */
+  /** Entries that are on their way to disk; awaited at the end. */
   readonly #writing = new Set<Promise<void>>();
 
   constructor(options: AuditOptions) {
     this.#options = options;
   }
 
-  event(type: string, actor: string, data: NewEvent["data"]): NewEvent {
-    const now = this.#options.clock.now();
-    return { environment: SYSTEM_ENVIRONMENT, at: now, receivedAt: now, type, service: null, instance: null, resource: null, actor, data };
+  entry(deed: Omit<Deed, "at">): NewAuditEntry {
+    return auditEntry({ ...deed, at: this.#options.clock.now() });
+  }
+
+  /** Resolves when it is on disk. @throws StoreUnavailable; then it is in the process log at least */
+  async record(deed: Omit<Deed, "at">): Promise<void> {
+    const { store, log } = this.#options;
+    const entry = this.entry(deed);
+    try {
+      await store.appendAudit([entry]);
+    } catch (error) {
+      log.error({ err: error, entry }, "an audit entry could not be written");
+      throw error;
+    }
   }
 
   /** Writes without making anyone wait: a database that is down must not keep people out of the console. */
-  note(type: string, actor: string, data: NewEvent["data"]): void {
-    const { store, bus, log } = this.#options;
-    const writing = store
-      .appendEvents([this.event(type, actor, data)])
-      .then((events) => bus.publish({ type: "events", environment: SYSTEM_ENVIRONMENT, events }))
-      .catch((error: unknown) => log.error({ err: error, type, actor, data }, "an audit event could not be written"))
+  note(deed: Omit<Deed, "at">): void {
+    const writing = this.record(deed)
+      .catch(() => undefined)
       .finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);
   }

@@ -4,10 +4,12 @@ import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import { actorOf, Audit } from "./audit.ts";
+import type { AuditAction } from "../../protocol/audit.ts";
+import { identified } from "../audit/asking.ts";
+import { Audit } from "./audit.ts";
 import { BriefCache } from "./brief-cache.ts";
 import type { Caller, People, Person, SignedIn } from "./people.ts";
-import type { Principal, Role, SocketAuth } from "./principal.ts";
+import { actorOf, type Principal, type Role, type SocketAuth } from "./principal.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SetupLink } from "./setup-link.ts";
 import { Tickets } from "./tickets.ts";
@@ -15,7 +17,7 @@ import { CACHE_MS, TokenService } from "./token-service.ts";
 
 export interface AuthOptions {
   readonly people: People;
-  readonly store: Pick<Store, "createToken" | "findToken" | "listTokens" | "countTokens" | "revokeToken" | "touchToken" | "appendEvents">;
+  readonly store: Pick<Store, "createToken" | "findToken" | "listTokens" | "countTokens" | "revokeToken" | "touchToken" | "appendAudit">;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,10 +41,24 @@ export interface Authenticated {
 const FAILURES_PER_ADDRESS = { max: 30, windowMs: 300_000 };
 const FAILURES_PER_ACCOUNT = { max: 10, windowMs: 300_000 };
 const DENIALS_NOTED = { max: 1, windowMs: 60_000 };
-const SYSTEM = "system";
+/** Somebody whom the console did not come to know. */
+const stranger = (name: string) => ({ kind: "unknown" as const, id: null, name });
+
+/** A request that was not let through. */
+export interface Refusal {
+  readonly method: string;
+  readonly path: string;
+  readonly code: string;
+  readonly address: string;
+  readonly authorization: string | undefined;
+  /** It brought a session of ours, which counts no more. */
+  readonly cookie: boolean;
+}
 
 const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000));
 const bearerOf = (authorization: string | undefined): string | null => /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1] ?? null;
+
+const shownOf = ({ id, name, role, banned }: Person) => ({ id, name, role, banned });
 
 /** Prefix and eight characters: what tokens are listed by. */
 const SHOWN_OF_TOKEN = 12;
@@ -91,12 +107,22 @@ export class Auth implements SocketAuth {
     return found && { principal: found.principal, email: found.email, byCookie: true, setCookies: found.cookies };
   }
 
-  async agent(authorization: string | undefined): ReturnType<SocketAuth["agent"]> {
+  async agent(authorization: string | undefined, address = "unknown"): ReturnType<SocketAuth["agent"]> {
     const bearer = bearerOf(authorization);
     const grant = bearer === null ? null : await this.tokens.grant(bearer);
     // The start of a token is made to be shown; one note a minute for each tells an operator which service holds a dead one.
     const shown = bearer?.slice(0, SHOWN_OF_TOKEN) ?? "none";
-    if (grant === null && this.#denials.take(`agent ${shown}`) === 0) this.audit.note("auth.agent_refused", SYSTEM, { token: shown });
+    if (grant === null && this.#denials.take(`agent ${shown}`) === 0) {
+      const known = bearer === null ? null : await this.tokens.recognise(bearer).catch(() => null);
+      this.audit.note({
+        action: "auth.agent_refused",
+        actor: { kind: "agent", id: known?.id ?? null, name: known?.name ?? "unknown" },
+        thing: shown,
+        address,
+        environment: known?.environment ?? null,
+        refused: "unauthenticated",
+      });
+    }
     return grant;
   }
 
@@ -119,12 +145,14 @@ export class Auth implements SocketAuth {
     this.#limit([this.#perAddress, caller.address], [this.#perAccount, account]);
     const outcome = await this.people.signIn(account, password, caller);
     if (typeof outcome === "string") {
-      this.audit.note("auth.sign_in_failed", SYSTEM, { email: account.slice(0, 200), address: caller.address, reason: outcome });
-      throw new ApiError(outcome === "banned" ? "account_banned" : "credentials_invalid");
+      const code = outcome === "banned" ? "account_banned" : "credentials_invalid";
+      this.audit.note({ action: "auth.sign_in_failed", actor: stranger("somebody"), thing: account.slice(0, 200), refused: code });
+      throw new ApiError(code);
     }
     this.#perAddress.forgive(caller.address);
     this.#perAccount.forgive(account);
-    this.audit.note("auth.signed_in", actorOf(outcome.principal), { address: caller.address });
+    identified(outcome.principal);
+    this.audit.note({ action: "auth.signed_in", actor: outcome.principal, thing: account });
     return outcome;
   }
 
@@ -133,7 +161,7 @@ export class Auth implements SocketAuth {
     if (value === null || principal.kind !== "user") return [];
     const cookies = await this.people.signOut(value);
     this.#ended(principal.sessionId);
-    this.audit.note("auth.signed_out", actorOf(principal), {});
+    this.audit.note({ action: "auth.signed_out", actor: principal });
     return cookies;
   }
 
@@ -157,14 +185,14 @@ export class Auth implements SocketAuth {
       if (!(await this.needsSetup())) throw new ApiError("setup_done");
       this.#limit([this.#perAddress, caller.address]);
       if (!this.#setup.accepts(order.token)) {
-        this.audit.note("auth.denied", SYSTEM, { address: caller.address, reason: "setup_link_invalid" });
+        this.audit.note({ action: "auth.set_up", actor: stranger("somebody"), refused: "setup_link_invalid" });
         throw new ApiError("setup_link_invalid");
       }
       const person = await this.people.create({ ...order, role: "admin" });
       if (!person) throw new ApiError("setup_done");
       this.#setup.close();
       this.#perAddress.forgive(caller.address);
-      this.audit.note("user.created", "system", { userId: person.id, name: person.name, role: person.role, by: "set-up link" });
+      await this.audit.record({ action: "auth.set_up", actor: stranger("set-up link"), thing: person.name, after: shownOf(person) });
       return this.signIn(order.email, order.password, caller);
     };
     // One after the other, so that a link that is sent twice at once makes one administrator.
@@ -180,7 +208,7 @@ export class Auth implements SocketAuth {
     if (!session || !theirs) throw new ApiError("session_unknown");
     await this.people.endSession(id);
     this.#ended(id);
-    this.audit.note("session.ended", actorOf(by), { sessionId: id, userId: session.userId });
+    await this.#record("session.ended", by, { thing: id, before: { userId: session.userId, address: session.address } });
   }
 
   /** @throws ApiError email_taken */
@@ -191,7 +219,7 @@ export class Auth implements SocketAuth {
     const person = await this.people.create(order);
     if (!person) throw new ApiError("email_taken");
     this.#hasPeople = true;
-    this.audit.note("user.created", actorOf(by), { userId: person.id, name: person.name, role: person.role });
+    await this.#record("user.created", by, { thing: person.name, after: shownOf(person) });
     return person;
   }
 
@@ -207,24 +235,40 @@ export class Auth implements SocketAuth {
       before.role === "admin" && !before.banned && (change.banned === true || (change.role !== undefined && change.role !== "admin"));
     if (losesAdmin && (await this.people.countAdmins()) <= 1) throw new ApiError("last_admin");
     const after = await this.people.update(id, change);
-    this.audit.note("user.changed", actorOf(by), { userId: id, name: after.name, role: after.role, banned: after.banned });
     if (after.role !== before.role || after.banned) {
       for (const session of await this.people.sessionsOf(id)) {
         await this.people.endSession(session.id);
         this.#ended(session.id);
       }
     }
+    // Last, so that a log that cannot be written never leaves rights standing that were taken away.
+    await this.#record("user.changed", by, { thing: after.name, before: shownOf(before), after: shownOf(after) });
     return after;
   }
 
-  /** Somebody was refused. Noted once a minute for each of them and each thing. */
-  denied(
-    principal: Principal | null,
-    what: { readonly method: string; readonly path: string; readonly code: string; readonly address: string },
-  ): void {
-    const actor = principal ? actorOf(principal) : SYSTEM;
-    if (this.#denials.take(`${actor} ${principal ? "" : what.address} ${what.code}`) > 0) return;
-    this.audit.note("auth.denied", actor, { ...what, path: what.path.slice(0, 200) });
+  /**
+   * Somebody was refused. Noted once a minute for each of them and each thing; a stranger who brings nothing is none of ours. Of a token that
+   * counts no more it is said whose it was.
+   */
+  async denied(principal: Principal | null, what: Refusal): Promise<void> {
+    const bearer = bearerOf(what.authorization);
+    if (principal === null && what.authorization === undefined && !what.cookie) return;
+    const known = principal === null && bearer !== null ? await this.tokens.recognise(bearer).catch(() => null) : null;
+    const token = known && { kind: known.kind === "agent" ? ("agent" as const) : ("token" as const), id: known.id, name: known.name };
+    const actor = principal ?? token ?? stranger(what.authorization === undefined ? "ended session" : "unknown token");
+    const who = principal ? actorOf(principal) : (known?.id ?? `${actor.name} ${what.address}`);
+    if (this.#denials.take(`${who} ${what.code}`) > 0) return;
+    this.audit.note({
+      action: "auth.denied",
+      actor,
+      ...(bearer === null ? {} : { source: "api" as const }),
+      thing: `${what.method} ${what.path.slice(0, 200)}`,
+      refused: what.code,
+    });
+  }
+
+  #record(action: AuditAction, actor: Principal, deed: Omit<Parameters<Audit["record"]>[0], "action" | "actor">): Promise<void> {
+    return this.audit.record({ ...deed, action, actor });
   }
 
   #ended(sessionId: string): void {

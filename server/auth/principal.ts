@@ -7,6 +7,11 @@ export type Principal =
   | { readonly kind: "token"; readonly id: string; readonly name: string; readonly role: Role }
   | { readonly kind: "bootstrap"; readonly id: "bootstrap"; readonly name: "bootstrap"; readonly role: "admin" };
 
+/** How an actor is named in the log. */
+export function actorOf(principal: Principal): string {
+  return principal.kind === "bootstrap" ? "token:bootstrap" : `${principal.kind}:${principal.name}`;
+}
+
 /** What an agent token allows. */
 export interface AgentGrant {
   readonly tokenId: string;
@@ -20,7 +25,7 @@ export interface AgentGrant {
 /** The door between auth and the sockets. */
 export interface SocketAuth {
   /** The grant of an `Authorization: Bearer hfa_...` header, or null. Constant work for unknown tokens. */
-  agent(authorization: string | undefined): Promise<AgentGrant | null>;
+  agent(authorization: string | undefined, address?: string): Promise<AgentGrant | null>;
   /** Spends a one-use ticket (valid 30 s) from POST /api/v1/live-tickets; null when unknown, spent or expired. */
   redeemTicket(ticket: string): Promise<Principal | null>;
   /** Still allowed? Asked again for open browser sockets every few seconds. */

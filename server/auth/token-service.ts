@@ -4,9 +4,9 @@ import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ApiToken, Page, Store } from "../store/store.ts";
-import { actorOf, type Audit } from "./audit.ts";
+import type { Audit } from "./audit.ts";
 import { BriefCache } from "./brief-cache.ts";
-import type { AgentGrant, Principal, Role } from "./principal.ts";
+import { actorOf, type AgentGrant, type Principal, type Role } from "./principal.ts";
 import { hashToken, mintToken, shownPart, tokenPrefix } from "./token-format.ts";
 
 export interface TokenOrder {
@@ -32,6 +32,13 @@ export interface TokenServiceOptions {
 export const CACHE_MS = 2_000;
 const TOUCH_MS = 60_000;
 const BOOTSTRAP: Principal = { kind: "bootstrap", id: "bootstrap", name: "bootstrap", role: "admin" };
+
+const targetOf = ({ name, environment }: ApiToken) => ({ thing: name, environment });
+/** What may be told of a token. */
+const shownOf = ({ id, kind, prefix, role, services, expiresAt, revokedAt }: ApiToken) => ({
+  ...{ id, kind, prefix, expiresAt, revokedAt },
+  ...(kind === "agent" ? { services } : { role }),
+});
 
 /** Tokens of agents and scripts, and the bootstrap token of automated provisioning. */
 export class TokenService {
@@ -91,20 +98,7 @@ export class TokenService {
       revokedAt: null,
       lastUsedAt: null,
     };
-    const scope =
-      order.kind === "agent"
-        ? { tokenEnvironment: order.environment, services: order.services.join(", ").slice(0, 500) }
-        : { role: order.role };
-    await store.createToken(
-      record,
-      audit.event("token.created", record.createdBy, {
-        tokenId: record.id,
-        kind: record.kind,
-        name: record.name,
-        prefix: record.prefix,
-        ...scope,
-      }),
-    );
+    await store.createToken(record, audit.entry({ action: "token.created", actor: by, ...targetOf(record), after: shownOf(record) }));
     if (record.kind === "api") this.#bootstrapSpent = true;
     return { record, token };
   }
@@ -116,23 +110,32 @@ export class TokenService {
   /** Its sockets close within seconds. @throws ApiError token_unknown */
   async revoke(kind: "agent" | "api", id: string, by: Principal): Promise<ApiToken> {
     const { store, clock, audit, bus } = this.#options;
-    const actor = actorOf(by);
-    if (!(await this.#has(kind, id))) throw new ApiError("token_unknown");
-    const revoked = await store.revokeToken(id, clock.now(), audit.event("token.revoked", actor, { tokenId: id, kind }));
+    const token = await this.#listed(kind, id);
+    if (!token) throw new ApiError("token_unknown");
+    const at = clock.now();
+    const after = { ...shownOf(token), revokedAt: at };
+    const entry = audit.entry({ action: "token.revoked", actor: by, ...targetOf(token), before: shownOf(token), after });
+    const revoked = await store.revokeToken(id, at, entry);
     if (!revoked) throw new ApiError("token_unknown");
     this.#cache.forget(revoked.hash);
     bus.publish({ type: "token-revoked", tokenId: id });
     return revoked;
   }
 
-  async #has(kind: "agent" | "api", id: string): Promise<boolean> {
+  /** Whose it is or was: of a token that counts no more, too. Null for what never was one. */
+  async recognise(bearer: string): Promise<ApiToken | null> {
+    return tokenPrefix(bearer) === null ? null : this.#ask(hashToken(bearer));
+  }
+
+  async #listed(kind: "agent" | "api", id: string): Promise<ApiToken | null> {
     let cursor: string | undefined;
     do {
       const page: Page<ApiToken> = await this.list(kind, { limit: 500, cursor });
-      if (page.items.some((token) => token.id === id)) return true;
+      const found = page.items.find((token) => token.id === id);
+      if (found) return found;
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
-    return false;
+    return null;
   }
 
   async #find(token: string): Promise<ApiToken | null> {

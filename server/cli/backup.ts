@@ -23,6 +23,7 @@ import { openPostgresSource } from "../store/transfer/postgres-source.ts";
 import { openPostgresTarget } from "../store/transfer/postgres-target.ts";
 import { openSqliteSource } from "../store/transfer/sqlite-source.ts";
 import { readArgs, UsageError, type Command } from "./command.ts";
+import { noteCommand } from "./note-command.ts";
 
 interface Manifest {
   readonly provider: "sqlite" | "postgresql";
@@ -75,7 +76,8 @@ async function copyPostgres(databaseUrl: string, part: string): Promise<Pick<Man
   }
 }
 
-export const restore: Command = async ({ config, args, say }) => {
+export const restore: Command = async (context) => {
+  const { config, args, say } = context;
   const { rest, options } = readArgs(args, { force: "flag" });
   const [name] = rest;
   if (name === undefined) throw new UsageError("say where from: restore FOLDER");
@@ -104,6 +106,11 @@ export const restore: Command = async ({ config, args, say }) => {
       await target.close();
     }
   }
+  await noteCommand(context, {
+    action: "data.restored",
+    thing: manifest.provider,
+    after: { madeAt: manifest.createdAt, sha256: manifest.sha256 },
+  });
   say(`restored the backup of ${manifest.createdAt}. Agents and browsers come back by themselves when the console starts.`);
   return 0;
 };

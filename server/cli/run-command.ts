@@ -13,7 +13,7 @@ const EXIT_USAGE = 64;
 const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly help: string }>> = {
   backup: { run: backup, help: "backup FOLDER                 a whole copy, while the console runs" },
   restore: { run: restore, help: "restore FOLDER [--force]      puts a backup in place; the console must be stopped" },
-  verify: { run: verify, help: "verify                        reads everything and says what cannot be read" },
+  verify: { run: verify, help: "verify [--head SEQ:HASH]      reads everything, recomputes the audit log, and says what does not fit" },
   export: {
     run: exportData,
     help: "export [events|changes|receipts|samples] [--environment E] [--service S] [--from T] [--to T] [--out FILE]   JSON lines",

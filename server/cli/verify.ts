@@ -3,13 +3,15 @@ import { decodePage, PageError } from "../../core/page.ts";
 import { decodeRollup } from "../../core/rollup-page.ts";
 import { migrationsFolder, readMigrations } from "../store/migrations.ts";
 import { batches, cellOf, type Row, type TableInfo } from "../store/transfer/table-source.ts";
-import type { Command } from "./command.ts";
+import { readArgs, type Command } from "./command.ts";
 import { openSource } from "./open-source.ts";
+import { AuditVerifier, notedHead } from "./verify-audit.ts";
 
 /** Faults that are printed one by one. */
 const SHOWN = 20;
 
-export const verify: Command = async ({ config, say }) => {
+export const verify: Command = async ({ config, args, say }) => {
+  const audit = new AuditVerifier(notedHead(readArgs(args, { head: "value" }).options.get("head")));
   const source = await openSource(config);
   try {
     const faults: string[] = [...(await source.check())];
@@ -21,14 +23,17 @@ export const verify: Command = async ({ config, say }) => {
       for await (const batch of batches(source, table)) {
         rows += batch.length;
         for (const row of batch) {
+          if (table.name === "audit") audit.read(table, row);
           const fault = faultOf(table, row);
           if (fault !== null) faults.push(fault);
         }
       }
       say(`${table.name}: ${rows} rows read`);
     }
+    faults.push(...audit.faults());
     for (const fault of faults.slice(0, SHOWN)) say(`FAULT ${fault}`);
     if (faults.length > SHOWN) say(`and ${faults.length - SHOWN} more`);
+    say(`head of the audit log: ${audit.head()}`);
     say(faults.length === 0 ? "everything can be read" : `${faults.length} faults: restore a backup, or go on without what cannot be read`);
     return faults.length === 0 ? 0 : 1;
   } finally {

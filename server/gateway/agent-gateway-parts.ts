@@ -50,6 +50,8 @@ export interface AgentGatewayParts {
   /** A greeting was accepted: an older connection of the same instance goes. */
   readonly taken: (peer: AgentPeer, key: string) => void;
   readonly opened: (peer: AgentPeer) => void;
+  /** It answered a probe. */
+  readonly probed: (peer: AgentPeer, id: string) => void;
   /** Called once for every peer. `source` is null when it never got as far. */
   readonly ended: (peer: AgentPeer, source: SampleSource | null) => void;
 }

@@ -24,6 +24,7 @@ import type { GatewayMetrics } from "./metrics.ts";
 import { allClosed, frameText, socketOptions } from "./peer.ts";
 import { PolicyFanout } from "./policy-fanout.ts";
 import { offersSubprotocol, refuseUpgrade } from "./refuse-upgrade.ts";
+import { PushProbe, type PushPath } from "./push-probe.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
 
 export interface AgentCaps {
@@ -56,6 +57,7 @@ export interface AgentGatewayOptions {
 export interface AgentGateway {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly links: AgentLinks;
+  readonly path: PushPath;
   /**
    * Says goodbye with a window to come back in, commits and acknowledges what has arrived, closes every socket.
    * Agents do not count as left by it. Resolves within about three seconds plus one write.
@@ -77,6 +79,8 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
   let stopping = false;
   let txn = 0;
   const nextTxn = (): number => ++txn;
+
+  const path = new PushProbe({ targets: (environment) => registry.in(environment), clock, newId: randomUUID });
 
   const parts: AgentGatewayParts = {
     fleet,
@@ -100,6 +104,7 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
     resourceAllowance: (peer) => caps.resourcesPerToken - registry.usage(peer.grant.tokenId).resources,
     resourcesGrew: (peer, by) => registry.grew(peer, by),
     taken: (peer, key) => registry.find(peer.grant.environment, key)?.close("replaced", "", true),
+    probed: (peer, id) => path.answered(peer.grant.environment, peer.key, id),
     opened: (peer) => {
       registry.opened(peer);
       metrics.setAgents(registry.connected);
@@ -173,7 +178,7 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
       reject("request_invalid", { detail: `Offer the subprotocol ${AGENT_SUBPROTOCOL}.` });
       return;
     }
-    handshakes.run(socket, () => auth.agent(request.headers.authorization), {
+    handshakes.run(socket, () => auth.agent(request.headers.authorization, request.socket.remoteAddress), {
       reject,
       accept: (grant) => {
         if (!grant || revoked.has(grant.tokenId)) {
@@ -203,5 +208,5 @@ export function createAgentGateway(options: AgentGatewayOptions): AgentGateway {
     await allClosed(sockets);
   }
 
-  return { handleUpgrade, links: registry, stop };
+  return { handleUpgrade, links: registry, path, stop };
 }

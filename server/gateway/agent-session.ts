@@ -226,7 +226,7 @@ export class AgentSession implements AgentPeer {
         this.#droppedSamples = message.droppedSamples;
         return;
       case "probe-ack":
-        return;
+        this.#parts.probed(this, message.id);
     }
   }
 

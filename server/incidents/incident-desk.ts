@@ -6,6 +6,7 @@ import type { CauseMark, IncidentChange, IncidentRequest, Review } from "../../p
 import { ApiError } from "../errors.ts";
 import { RevisionConflict, type NewEvent } from "../store/store.ts";
 import type { DeskOptions } from "./desk-options.ts";
+import { audited, incidentAudit } from "./incident-audit.ts";
 import { incidentEvent } from "./incident-events.ts";
 import { moveNotes } from "./note-desk.ts";
 
@@ -51,7 +52,8 @@ export class IncidentDesk {
       services: [...new Set(request.services)].sort(),
     };
     return engine.inTurn(environment, async () => {
-      const event = incidentEvent(incident, "opened", { at: now, actor, data: { severity: incident.severity } });
+      const opened = incidentEvent(incident, "opened", { at: now, actor, data: { severity: incident.severity } });
+      const event = { ...opened, audit: incidentAudit(opened, null, incident) };
       return one(await engine.commit([incident], [event]));
     });
   }
@@ -214,7 +216,7 @@ export class IncidentDesk {
       if (head && said.length === 0 && events.length === 0) return head;
       const spoken = said.map(([type, data = {}]) => incidentEvent(head ?? incident, type, { at: now, actor, data }));
       try {
-        return one(await engine.commit(incidents, [...spoken, ...events]));
+        return one(await engine.commit(incidents, audited([...spoken, ...events], incident, incidents)));
       } catch (error) {
         if (error instanceof RevisionConflict) throw conflict(error.current);
         throw error;

@@ -5,6 +5,7 @@ import type { EntryChange } from "../../protocol/incident-api.ts";
 import { ApiError } from "../errors.ts";
 import type { IncidentEntry } from "../store/incident-store.ts";
 import type { DeskOptions } from "./desk-options.ts";
+import { noteAudit } from "./incident-audit.ts";
 import { incidentEvent } from "./incident-events.ts";
 
 export class NoteDesk {
@@ -28,6 +29,7 @@ export class NoteDesk {
     return put(this.#options, incident, {
       type: "noted",
       actor,
+      before: null,
       entry: {
         id: newId(),
         incidentId: incident.id,
@@ -59,6 +61,7 @@ export class NoteDesk {
     return put(this.#options, incident, {
       type: "edited",
       actor,
+      before: fresh ? { ...rest, title: fresh.words } : rest,
       entry: {
         ...rest,
         at: change.at ?? rest.at,
@@ -108,13 +111,23 @@ export async function moveNotes(options: DeskOptions, from: string, to: Incident
     await put(options, to, { actor, type: "noted", entry: { ...entry, incidentId: to.id } });
 }
 
+interface Putting {
+  readonly type: "noted" | "edited";
+  readonly actor: string;
+  readonly entry: IncidentEntry;
+  /** What it was; absent when nobody wrote it, and it only goes along with a merge. */
+  readonly before?: IncidentEntry | null;
+}
+
 async function put(
   { store, engine, clock }: Pick<DeskOptions, "store" | "engine" | "clock">,
   incident: Incident,
-  { type, actor, entry }: { readonly type: "noted" | "edited"; readonly actor: string; readonly entry: IncidentEntry },
+  { type, actor, entry, before }: Putting,
 ): Promise<IncidentEntry> {
   const data = { entry: entry.eventId === null ? `n${entry.id}` : `e${entry.eventId}` };
-  const done = await store.putIncidentEntry(entry, incidentEvent(incident, type, { at: clock.now(), actor, data }));
+  const event = incidentEvent(incident, type, { at: clock.now(), actor, data });
+  const told = before === undefined ? event : { ...event, audit: noteAudit(event, before, entry) };
+  const done = await store.putIncidentEntry(entry, told);
   engine.told(done.event);
   return done.entry;
 }

@@ -10,6 +10,7 @@ import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
 import type { NewEvent, Store } from "../store/store.ts";
+import { ruleAudit } from "./incident-audit.ts";
 import type { IncidentEngine } from "./incident-engine.ts";
 import { readEvents } from "./read-events.ts";
 import { storedReadings } from "./stored-readings.ts";
@@ -46,7 +47,9 @@ export class RuleBook {
     const { store, engine, clock } = this.#options;
     const now = clock.now();
     const stored = { ...rule, updatedAt: now, updatedBy: actor };
-    engine.told(await store.putIncidentRule(environment, stored, ruleEvent(environment, "set", { rule, actor, now })));
+    const before = engine.rules(environment).find(({ id }) => id === rule.id) ?? null;
+    const event = ruleEvent(environment, "set", { rule, actor, now });
+    engine.told(await store.putIncidentRule(environment, stored, { ...event, audit: ruleAudit(event, before, rule) }));
     await engine.rulesChanged(environment);
     return { ...stored, builtIn: isBuiltIn(rule.id) };
   }
@@ -55,8 +58,10 @@ export class RuleBook {
   async delete(environment: string, id: string, actor: string): Promise<void> {
     const { store, engine, clock } = this.#options;
     const rule = engine.rules(environment).find((candidate) => candidate.id === id);
-    const event =
-      rule && (await store.deleteIncidentRule(environment, id, ruleEvent(environment, "deleted", { rule, actor, now: clock.now() })));
+    if (!rule) throw new ApiError("rule_unknown");
+    const told = ruleEvent(environment, "deleted", { rule, actor, now: clock.now() });
+    const builtIn = BUILT_IN_RULES.find((candidate) => candidate.id === id) ?? null;
+    const event = await store.deleteIncidentRule(environment, id, { ...told, audit: ruleAudit(told, rule, builtIn) });
     if (!event) throw new ApiError("rule_unknown");
     engine.told(event);
     await engine.rulesChanged(environment);

@@ -2,40 +2,32 @@
  * Changes of policy, which are called flips here whatever their kind: made, ended, expired, and proven. What is in force is compiled in memory, so agents get their policy with the database down;
  * a change counts only once it is committed. One writer for each environment, so changes reach agents in the order of revisions.
  */
-import { changedSince, covers, subjectId, type BlastRadius, type Decision, type Subject } from "../../core/policy.ts";
+import { covers, subjectId, type BlastRadius, type Subject } from "../../core/policy.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import type { LiveFleet } from "../fleet/live-fleet.ts";
 import type { Log } from "../log.ts";
-import { RevisionConflict, type Flip, type FlipScope, type LoggedEventIn, type NewFlip, type Store } from "../store/store.ts";
-import { admit } from "./admit.ts";
+import type { FlipCreation, FlipDone } from "../store/change-set.ts";
+import { RevisionConflict, type Flip, type LoggedEventIn, type Store } from "../store/store.ts";
 import { ChangeHistory } from "./change-history.ts";
+import { createDrafts } from "./change-drafts.ts";
+import type { ChangeOrder, Ending } from "./change-order.ts";
+import { ChangeSets } from "./change-sets.ts";
 import { previewChange, previewFlip, type ChangeLook, type ChangeRadius, type FlipLook } from "./change-preview.ts";
 import { instanceKey, type AgentIdentity, type PolicyChange, type PolicyFeed, type PolicyItem } from "./feed.ts";
-import { flipEvent, namesOf } from "./flip-events.ts";
 import { declarationOf, PolicyCatalog } from "./policy-catalog.ts";
 import { ENDED_KEPT, ReceiptBook } from "./receipt-book.ts";
 import { ReceiptTracker } from "./receipt-tracker.ts";
 import { SwitchCatalog } from "./switch-catalog.ts";
-
-export interface ChangeOrder {
-  readonly environment: string;
-  readonly decision: Decision;
-  readonly scope: FlipScope;
-  readonly reason: string;
-  readonly author: string;
-  readonly expiresInSeconds: number | null;
-  readonly expectedRevision?: number | undefined;
-  /** From a preview, so that a percentage hits exactly what was shown. */
-  readonly flipId?: string | undefined;
-}
 
 export interface PolicyServiceOptions {
   readonly store: Pick<
     Store,
     | "createFlip"
     | "endFlip"
+    | "applyChangeSet"
+    | "getChangeSet"
     | "getFlip"
     | "listFlips"
     | "listLiveFlips"
@@ -55,6 +47,7 @@ export interface PolicyServiceOptions {
 }
 
 export interface PolicyService extends PolicyFeed {
+  readonly sets: ChangeSets;
   readonly receipts: ReceiptBook;
   readonly history: ChangeHistory;
   readonly catalog: SwitchCatalog;
@@ -77,7 +70,6 @@ export interface PolicyService extends PolicyFeed {
   stop(): Promise<void>;
 }
 
-export const LIVE_FLIPS_PER_SUBJECT = 32;
 const RETRY_MS = 1_000;
 /** Timers count no further than about 25 days; look again each hour. */
 const LOOK_AGAIN_MS = 3_600_000;
@@ -160,26 +152,26 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     bus.publish({ type: "policy", environment, revision, change, flip });
   }
 
-  async function end(
-    flip: Flip,
-    how: { readonly status: "expired" | "reverted"; readonly actor: string; readonly reason: string },
-  ): Promise<Flip | null> {
+  /** It is on disk: it is in force no more. */
+  function hasEnded(done: FlipDone): void {
+    live.delete(done.flip.id);
+    receipts.ended(done.flip.id);
+    ended.push(done.flip);
+    if (ended.length > ENDED_KEPT) ended.shift();
+    announce(done.flip, "ended", done.event);
+  }
+
+  async function end(flip: Flip, how: Ending): Promise<Flip | null> {
     return inTurn(flip.environment, async () => {
-      const at = clock.now();
-      const event = flipEvent(flip, {
-        happened: how.status,
-        at,
-        actor: how.actor,
-        reason: how.reason,
-      });
-      const done = await store.endFlip(flip.id, { status: how.status, at, by: how.actor }, event);
-      live.delete(flip.id);
-      receipts.ended(flip.id);
-      if (!done) return null;
-      ended.push(done.flip);
-      if (ended.length > ENDED_KEPT) ended.shift();
-      announce(done.flip, "ended", done.event);
-      return done.flip;
+      const { id, end: fate, event } = ending(flip, how);
+      const done = await store.endFlip(id, fate, event);
+      if (done) {
+        hasEnded(done);
+        return done.flip;
+      }
+      live.delete(id);
+      receipts.ended(id);
+      return null;
     });
   }
 
@@ -216,61 +208,30 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
   }
 
   const parts = { catalog, policies, inForce, now: () => clock.now() };
+  const { prepare, ending, conflict } = createDrafts({ ...parts, store, fleet, history, newId });
 
-  async function conflict({ environment, decision }: ChangeOrder, seen: number, currentRevision: number): Promise<ApiError> {
-    const { items } = await store.listFlips({ environment, subject: decision, limit: 100 });
-    const flips = changedSince(items, seen).map((flip) => ({ ...flip, ...namesOf(flip) }));
-    return new ApiError("revision_conflict", { conflict: { expected: seen, current: currentRevision, flips } });
+  /** It is on disk: it is in force. */
+  function isMade({ flip, receipts: first }: FlipCreation, done: FlipDone): void {
+    live.set(flip.id, done.flip);
+    receipts.open(
+      flip.id,
+      first.map((receipt) => ({ ...receipt, flipId: flip.id, at: flip.createdAt, roundTripMs: null, appliedMs: null, reason: null })),
+    );
+    tracker.committed(flip.id, clock.now());
+    announce(done.flip, "created", done.event);
   }
 
   async function create(order: ChangeOrder): Promise<Flip> {
-    const { environment, decision, expectedRevision } = order;
-    return inTurn(environment, async () => {
-      if (order.flipId !== undefined && (await store.getFlip(order.flipId))) {
-        throw new ApiError("request_invalid", {
-          errors: [{ path: "flipId", message: "a flip was made of this preview already; make a new preview" }],
-        });
-      }
-      const createdAt = clock.now();
-      const flip: NewFlip = {
-        ...decision,
-        id: order.flipId ?? newId(),
-        environment,
-        scope: order.scope,
-        reason: order.reason,
-        author: order.author,
-        createdAt,
-        expiresAt: order.expiresInSeconds === null ? null : createdAt + order.expiresInSeconds * 1_000,
-      };
-      if (expectedRevision !== undefined) {
-        // What was changed meanwhile may also be why the order is not possible any more; the author is told of the change.
-        const known = await history.revision(environment, decision);
-        if (known !== expectedRevision) throw await conflict(order, expectedRevision, known);
-      }
-      const targets = admit(parts, flip, order.expiresInSeconds);
-      if (targets.length === 0) throw new ApiError("scope_empty");
-      if (inForce(environment, decision).length >= LIVE_FLIPS_PER_SUBJECT) throw new ApiError("too_many_flips");
-      const states = fleet.fleet(environment).instances;
-      const first = targets.map((target) => ({
-        instanceKey: target.key,
-        state: target.live ? ("pending" as const) : ("unknown" as const),
-        lastRevision: target.live ? null : (states.get(target.key)?.policyRevision ?? null),
-      }));
-      const { expiresAt } = flip;
-      const event = flipEvent(flip, { happened: "created", at: createdAt, actor: order.author, reason: order.reason, expiresAt });
+    return inTurn(order.environment, async () => {
+      const creation = await prepare(order);
       try {
+        const { flip, receipts: first, event, expectedRevision } = creation;
         const done = await store.createFlip(flip, first, event, expectedRevision);
-        live.set(flip.id, done.flip);
-        receipts.open(
-          flip.id,
-          first.map((receipt) => ({ ...receipt, flipId: flip.id, at: createdAt, roundTripMs: null, appliedMs: null, reason: null })),
-        );
-        tracker.committed(flip.id, clock.now());
-        announce(done.flip, "created", done.event);
+        isMade(creation, done);
         arm();
         return done.flip;
       } catch (error) {
-        if (error instanceof RevisionConflict) throw await conflict(order, expectedRevision ?? 0, error.current);
+        if (error instanceof RevisionConflict) throw await conflict(order, order.expectedRevision ?? 0, error.current);
         throw error;
       }
     });
@@ -298,7 +259,23 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     if (change.type === "described" && live.size > 0) tracker.described(change.environment, change.key, clock.now());
   });
 
+  const sets = new ChangeSets({
+    store,
+    receipts,
+    inTurn,
+    prepare,
+    ending,
+    isMade,
+    hasEnded,
+    flips: flipsOf,
+    revision: (flip) => history.revision(flip.environment, flip),
+    arm: () => arm(),
+    now: () => clock.now(),
+    newId,
+  });
+
   return {
+    sets,
     receipts,
     history,
     newFlipId: newId,

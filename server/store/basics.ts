@@ -1,6 +1,7 @@
 /** What every part of the store speaks of. */
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
+import type { NewAuditEntry } from "./audit-entry.ts";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -19,6 +20,8 @@ export interface NewEvent {
   readonly resource: { readonly kind: Kind; readonly name: string } | null;
   readonly actor: string;
   readonly data: LoggedEvent["data"];
+  /** Goes into the audit log in the same transaction; never told with the event. */
+  readonly audit?: NewAuditEntry;
 }
 
 /** A logged event with the environment it belongs to. */

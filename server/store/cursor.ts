@@ -2,7 +2,8 @@
 import { InvalidCursor } from "./store.ts";
 
 /** Which list and order a cursor belongs to. */
-export type CursorKind = "log-asc" | "log-desc" | "time-asc" | "time-desc" | "flips" | "tokens" | "incidents";
+export type CursorKind =
+  "log-asc" | "log-desc" | "time-asc" | "time-desc" | "flips" | "change-sets" | "tokens" | "incidents" | "audit-asc" | "audit-desc";
 
 export function encodeCursor(kind: CursorKind, key: readonly number[]): string {
   return Buffer.from(JSON.stringify([kind, ...key])).toString("base64url");

@@ -1,5 +1,6 @@
 /** The log: appending once however often an event arrives, and reading in pages. */
 import type { Kind } from "../../protocol/kinds.ts";
+import { appendEntries } from "./audit-log.ts";
 import { bulkInsert } from "./bulk.ts";
 import { type CursorKind, clampLimit, decodeCursor, encodeCursor, pageOf } from "./cursor.ts";
 import type { Db, Tx } from "./db.ts";
@@ -56,7 +57,7 @@ const familyOf = (type: string): string => type.slice(0, (type.indexOf(".") + 1 
 
 /**
  * Appends the rows of several callers as one statement, in order; each gets its own new ones back. A row that is there already, or comes
- * twice, is left out; of two callers with the same row the first gets it.
+ * twice, is left out; of two callers with the same row the first gets it. What the console's own events bring for the audit log goes there.
  */
 export async function appendRows(
   tx: Tx,
@@ -87,6 +88,11 @@ export async function appendRows(
     onConflict: `on conflict ("environment", "service", "instance", "boot", "seq") do nothing`,
     returning: ["id", ...IDENTITY],
   });
+  await appendEntries(
+    tx,
+    dialect,
+    rows.flatMap(({ audit }) => audit ?? []),
+  );
   // Ids were given out in the order of the rows, so the inserted rows are the given ones in the same order with the repeats left out.
   const byId = inserted.map((row) => ({ row, id: Number(row["id"]) })).sort((a, b) => a.id - b.id);
   let next = 0;
@@ -94,7 +100,7 @@ export async function appendRows(
     const candidate = byId[next];
     if (candidate === undefined || !sameIdentity(row, candidate.row)) return [];
     next++;
-    const { boot: _boot, seq: _seq, ...event } = row;
+    const { boot: _boot, seq: _seq, audit: _audit, ...event } = row;
     return [{ id: candidate.id, ...event }];
   };
   return calls.map((call) => call.flatMap(loggedOf));

@@ -1,6 +1,7 @@
 /** Flips, which are changes of every kind, revisions and receipts. */
 import type { Decision, Subject } from "../../core/policy.ts";
 import { bulkInsert, replaceOnConflict } from "./bulk.ts";
+import type { FlipCreation, FlipDone, FlipEnd } from "./change-set.ts";
 import { clampLimit, decodeCursor, encodeCursor, pageOf } from "./cursor.ts";
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
@@ -14,31 +15,11 @@ import {
   type FlipStatus,
   type LoggedEventIn,
   type NewEvent,
-  type NewFlip,
   type Page,
   type Receipt,
   type ReceiptState,
   RevisionConflict,
 } from "./store.ts";
-
-type NewReceipt = Pick<Receipt, "instanceKey" | "state" | "lastRevision">;
-interface FlipDone {
-  readonly flip: Flip;
-  readonly event: LoggedEventIn;
-}
-
-export interface FlipCreation {
-  readonly flip: NewFlip;
-  readonly receipts: readonly NewReceipt[];
-  readonly event: NewEvent;
-  readonly expectedRevision: number | undefined;
-}
-
-export interface FlipEnd {
-  readonly id: string;
-  readonly end: { readonly status: "expired" | "reverted"; readonly at: number; readonly by: string };
-  readonly event: NewEvent;
-}
 
 const RECEIPT_COLUMNS = {
   flipId: "text",
@@ -51,7 +32,7 @@ const RECEIPT_COLUMNS = {
   lastRevision: "integer",
 } as const;
 
-const flipOf = ({ kind, key, policy, body, ...row }: FlipRow): Flip => ({
+export const flipOf = ({ kind, key, policy, body, ...row }: FlipRow): Flip => ({
   ...row,
   ...({ kind, key, policy, body: JSON.parse(body) as unknown } as Decision),
   scope: JSON.parse(row.scope) as FlipScope,
@@ -102,7 +83,13 @@ export async function createFlip(tx: Tx, dialect: Dialect, { flip, receipts, eve
     reason: null,
   }));
   await saveReceipts(tx, dialect, pending);
-  return { flip: flipOf(row), event: await logOne(tx, dialect, { ...event, data: { ...event.data, revision } }) };
+  return { flip: flipOf(row), event: await logOne(tx, dialect, atRevision(event, revision)) };
+}
+
+/** The event and its audit entry learn the revision that the change got. */
+function atRevision({ audit, ...event }: NewEvent, revision: number): NewEvent {
+  const told = { ...event, data: { ...event.data, revision } };
+  return audit ? { ...told, audit: { ...audit, after: { ...audit.after, revision } } } : told;
 }
 
 export async function endFlip(tx: Tx, dialect: Dialect, { id, end, event }: FlipEnd): Promise<FlipDone | null> {
@@ -115,7 +102,7 @@ export async function endFlip(tx: Tx, dialect: Dialect, { id, end, event }: Flip
   const { environment } = await tx.flip.findUniqueOrThrow({ where: { id }, select: { environment: true } });
   const revision = await nextRevision(tx, environment);
   const row = await tx.flip.update({ where: { id }, data: { endRevision: revision } });
-  return { flip: flipOf(row), event: await logOne(tx, dialect, { ...event, data: { ...event.data, revision } }) };
+  return { flip: flipOf(row), event: await logOne(tx, dialect, atRevision(event, revision)) };
 }
 
 export async function currentRevision(db: Db, environment: string): Promise<number> {

@@ -108,7 +108,8 @@ export async function listPageOwners(db: Db): Promise<readonly PageOwner[]> {
   return owners;
 }
 
-function counted({ job, state, counter }: DropProgress, dropped: number): Progress {
+/** Progress with what was dropped added to its counter. */
+export function counted({ job, state, counter }: DropProgress, dropped: number): Progress {
   return { job, state: { ...state, [counter]: Number(state[counter] ?? 0) + dropped } };
 }
 

@@ -44,7 +44,9 @@ export async function commitIncidents(
   const numbers = new Map(saved.map(({ id, number }) => [id, number]));
   const rows = events.map((event) => {
     const number = numbers.get(String(event.data["incidentId"]));
-    return consoleRow(number === undefined ? event : { ...event, data: { ...event.data, number } });
+    if (number === undefined) return consoleRow(event);
+    const audit = event.audit && { audit: { ...event.audit, incident: number } };
+    return consoleRow({ ...event, data: { ...event.data, number }, ...audit });
   });
   const [logged = []] = await appendRows(tx, dialect, [rows]);
   return { incidents: saved, events: logged };

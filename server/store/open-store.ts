@@ -41,7 +41,9 @@ export async function openStore({
   };
   if (databaseUrl !== undefined) {
     const onLost = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost");
-    return { ...(await openPostgres({ databaseUrl, onCommit, onMigrated, onLost })), provider: "postgresql" };
+    const onUnsafe = (): void =>
+      log.warn("this PostgreSQL runs with fsync = off: what it acknowledged may be lost when its machine crashes; set fsync = on");
+    return { ...(await openPostgres({ databaseUrl, onCommit, onMigrated, onLost, onUnsafe })), provider: "postgresql" };
   }
   const onDeath = (error: Error): void => log.fatal({ err: error }, "the embedded database failed; restart the console");
   const opened = await openSqlite({ dataDir: resolve(dataDir), workerUrl: workerUrl ?? defaultWorker(), onCommit, onMigrated, onDeath });

@@ -3,16 +3,30 @@
  * suite in test/contract. Times are milliseconds since the epoch. Every write resolves only after it is on disk (SQLite: WAL,
  * synchronous FULL; PostgreSQL: synchronous_commit on). Writes of one call are one transaction, all or nothing.
  */
-import type { Decision, Subject } from "../../core/policy.ts";
+import type { Subject } from "../../core/policy.ts";
 import type { AgentEvent, PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
-import type { PolicyKind } from "../../protocol/policy.ts";
+import type { NewAuditEntry } from "./audit-entry.ts";
+import type { AuditStore } from "./audit-store.ts";
 import type { LoggedEventIn, NewEvent, Page, PageQuery, SamplePage } from "./basics.ts";
+import type { ChangeSet, ChangeSetDone, ChangeSetQuery, ChangeSetWrite } from "./change-set.ts";
+import type { Flip, FlipQuery, NewFlip, Receipt } from "./flip.ts";
 import type { IncidentStore } from "./incident-store.ts";
+import type { ReplayStore } from "./replay-store.ts";
 import type { TierStore } from "./tier-store.ts";
 
 export type { LoggedEventIn, NewEvent, Page, PageQuery, SamplePage } from "./basics.ts";
+export {
+  RevisionConflict,
+  type Flip,
+  type FlipQuery,
+  type FlipScope,
+  type FlipStatus,
+  type NewFlip,
+  type Receipt,
+  type ReceiptState,
+} from "./flip.ts";
 
 /** Events of one agent, to be committed once however often they arrive: unique by (environment, service, instance, boot, seq). */
 export interface AgentEventBatch {
@@ -86,78 +100,6 @@ export interface KnownSwitch {
   readonly firstSeenAt: number;
 }
 
-export interface FlipScope {
-  /** Absent: every instance of the environment that has the switch. */
-  readonly service?: string;
-  /** Instance keys `service/instance`. */
-  readonly instances?: readonly string[];
-  /** 1 to 100; which instances is decided by a stable hash of flip id and instance key. */
-  readonly percentage?: number;
-}
-
-export type FlipStatus = "live" | "expired" | "reverted";
-
-interface FlipOrigin {
-  readonly id: string;
-  readonly environment: string;
-  readonly scope: FlipScope;
-  readonly reason: string;
-  readonly author: string;
-  readonly createdAt: number;
-  /** null: no expiry, said explicitly by the author. */
-  readonly expiresAt: number | null;
-}
-
-interface FlipFate {
-  readonly revision: number;
-  readonly status: FlipStatus;
-  readonly endedAt: number | null;
-  readonly endedBy: string | null;
-  /** Revision that ended it. */
-  readonly endRevision: number | null;
-}
-
-/** A change of policy of any kind, before it has a revision. */
-export type NewFlip = FlipOrigin & Decision;
-export type Flip = NewFlip & FlipFate;
-
-export interface FlipQuery {
-  readonly environment: string;
-  /** Only what is about this. */
-  readonly subject?: Subject;
-  readonly kind?: PolicyKind;
-  readonly cursor?: string;
-  /** 1 to 500. */
-  readonly limit: number;
-}
-
-export type ReceiptState = "pending" | "sent" | "applied" | "refused" | "unknown";
-
-export interface Receipt {
-  readonly flipId: string;
-  /** `service/instance` */
-  readonly instanceKey: string;
-  readonly state: ReceiptState;
-  readonly at: number;
-  /** Milliseconds from the commit of the flip to the agent's acknowledgement, by the console's clock. */
-  readonly roundTripMs: number | null;
-  /** Milliseconds the agent took, by its own monotonic clock. */
-  readonly appliedMs: number | null;
-  readonly reason: string | null;
-  /** Last revision the agent is known to hold, for `unknown`. */
-  readonly lastRevision: number | null;
-}
-
-/** Thrown by `createFlip` and `endFlip` when `expectedRevision` is not the current one of its subject. */
-export class RevisionConflict extends Error {
-  override readonly name = "RevisionConflict";
-  readonly current: number;
-  constructor(current: number) {
-    super(`the current revision is ${String(current)}`);
-    this.current = current;
-  }
-}
-
 /** Thrown by lists for a cursor that no list of this kind ever gave out. */
 export class InvalidCursor extends Error {
   override readonly name = "InvalidCursor";
@@ -204,7 +146,7 @@ export interface StoredResponse {
   readonly body: string | null;
 }
 
-export interface Store extends TierStore, IncidentStore {
+export interface Store extends TierStore, IncidentStore, AuditStore, ReplayStore {
   /** Commits events; returns the ones that were new, with ids in commit order. Repeats are recognised and left out. */
   appendAgentEvents(batches: readonly AgentEventBatch[]): Promise<readonly LoggedEventIn[]>;
   appendEvents(events: readonly NewEvent[]): Promise<readonly LoggedEventIn[]>;
@@ -248,23 +190,34 @@ export interface Store extends TierStore, IncidentStore {
     end: { readonly status: "expired" | "reverted"; readonly at: number; readonly by: string },
     event: NewEvent,
   ): Promise<{ readonly flip: Flip; readonly event: LoggedEventIn } | null>;
+  /**
+   * One transaction: ends and makes all of these, each with its own revision, receipts and event, and writes the set.
+   * @throws AlreadyOver, RevisionConflict: nothing was changed
+   */
+  applyChangeSet(write: ChangeSetWrite): Promise<ChangeSetDone>;
+  getChangeSet(id: string): Promise<ChangeSet | null>;
+  /** Newest first. */
+  listChangeSets(query: ChangeSetQuery): Promise<Page<ChangeSet>>;
   /** Highest revision among flips made or ended for a subject; 0 when none. */
   subjectRevision(environment: string, subject: Subject): Promise<number>;
   getFlip(id: string): Promise<Flip | null>;
   listLiveFlips(environment?: string): Promise<readonly Flip[]>;
+  /** Those that were in force at a time, lowest revision first, as they were then. */
+  listFlipsAt(environment: string, at: number): Promise<readonly Flip[]>;
   /** Newest first. */
   listFlips(query: FlipQuery): Promise<Page<Flip>>;
   saveReceipts(receipts: readonly Receipt[]): Promise<void>;
   listReceipts(flipId: string): Promise<readonly Receipt[]>;
 
-  createToken(token: ApiToken, event: NewEvent): Promise<void>;
+  /** One transaction: the token and the entry that says so. */
+  createToken(token: ApiToken, audit: NewAuditEntry): Promise<void>;
   findToken(hash: string): Promise<ApiToken | null>;
   /** Newest first. */
   listTokens(query: { kind?: "agent" | "api"; cursor?: string; limit: number }): Promise<Page<ApiToken>>;
   /** Every token ever made, revoked ones included. */
   countTokens(kind: "agent" | "api"): Promise<number>;
-  /** Null, and no event, when it is unknown or was revoked already. */
-  revokeToken(id: string, at: number, event: NewEvent): Promise<ApiToken | null>;
+  /** Null, and no entry, when it is unknown or was revoked already. */
+  revokeToken(id: string, at: number, audit: NewAuditEntry): Promise<ApiToken | null>;
   touchToken(id: string, at: number): Promise<void>;
 
   /** Reserves an idempotency key for a principal; returns what is stored when it was taken already. */

@@ -1,10 +1,11 @@
 /** Tokens of agents and scripts, and writes that may be repeated. */
+import { appendEntries } from "./audit-log.ts";
+import type { NewAuditEntry } from "./audit-entry.ts";
 import { clampLimit, decodeCursor, encodeCursor, pageOf } from "./cursor.ts";
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
-import { appendRows, consoleRow } from "./event-log.ts";
 import type { ApiToken as TokenRow } from "./generated/sqlite/client.ts";
-import type { ApiToken, NewEvent, Page, StoredResponse } from "./store.ts";
+import type { ApiToken, Page, StoredResponse } from "./store.ts";
 
 const timeOf = (time: bigint | null): number | null => (time === null ? null : Number(time));
 const columnOf = (time: number | null): bigint | null => (time === null ? null : BigInt(time));
@@ -22,7 +23,7 @@ function tokenOf({ ordinal: _ordinal, ...row }: TokenRow): ApiToken {
   };
 }
 
-export async function createToken(tx: Tx, dialect: Dialect, token: ApiToken, event: NewEvent): Promise<void> {
+export async function createToken(tx: Tx, dialect: Dialect, token: ApiToken, audit: NewAuditEntry): Promise<void> {
   await dialect.lockLog(tx);
   await tx.apiToken.create({
     data: {
@@ -34,7 +35,7 @@ export async function createToken(tx: Tx, dialect: Dialect, token: ApiToken, eve
       lastUsedAt: columnOf(token.lastUsedAt),
     },
   });
-  await appendRows(tx, dialect, [[consoleRow(event)]]);
+  await appendEntries(tx, dialect, [audit]);
 }
 
 export async function findToken(db: Db, hash: string): Promise<ApiToken | null> {
@@ -64,14 +65,14 @@ export function countTokens(db: Db, kind: "agent" | "api"): Promise<number> {
 export interface TokenRevocation {
   readonly id: string;
   readonly at: number;
-  readonly event: NewEvent;
+  readonly audit: NewAuditEntry;
 }
 
-export async function revokeToken(tx: Tx, dialect: Dialect, { id, at, event }: TokenRevocation): Promise<ApiToken | null> {
+export async function revokeToken(tx: Tx, dialect: Dialect, { id, at, audit }: TokenRevocation): Promise<ApiToken | null> {
   await dialect.lockLog(tx);
   const revoked = await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: BigInt(at) } });
   if (revoked.count === 0) return null;
-  await appendRows(tx, dialect, [[consoleRow(event)]]);
+  await appendEntries(tx, dialect, [audit]);
   return tokenOf(await tx.apiToken.findUniqueOrThrow({ where: { id } }));
 }
 

@@ -20,6 +20,9 @@ const NEEDED: Record<string, "public" | Role> = {
   "GET /api/v1/history/states": "viewer",
   "GET /api/v1/history/latencies": "viewer",
   "GET /api/v1/health/self": "viewer",
+  "GET /api/v1/replay/story": "viewer",
+  "GET /api/v1/replay/samples": "viewer",
+  "GET /api/v1/replay/nearby": "viewer",
   "GET /api/v1/switches": "viewer",
   "GET /api/v1/switches/{key}": "viewer",
   "POST /api/v1/switches/{key}/preview": "viewer",
@@ -28,6 +31,7 @@ const NEEDED: Record<string, "public" | Role> = {
   "GET /api/v1/flips/{id}": "viewer",
   "POST /api/v1/flips/{id}/revert": "operator",
   "GET /api/v1/policies": "viewer",
+  "GET /api/v1/policies/difference": "viewer",
   "POST /api/v1/policies/preview": "viewer",
   "PUT /api/v1/policies/{name}/{policy}": "operator",
   "POST /api/v1/overrides": "operator",
@@ -52,6 +56,17 @@ const NEEDED: Record<string, "public" | Role> = {
   "PUT /api/v1/incident-rules/{id}": "operator",
   "DELETE /api/v1/incident-rules/{id}": "operator",
   "POST /api/v1/incident-rules/try": "viewer",
+  "GET /api/v1/changes/{id}/effect": "viewer",
+  "POST /api/v1/change-sets/preview": "viewer",
+  "POST /api/v1/change-sets": "operator",
+  "GET /api/v1/change-sets": "viewer",
+  "GET /api/v1/change-sets/{id}": "viewer",
+  "POST /api/v1/change-sets/{id}/undo": "operator",
+  "GET /api/v1/probe": "viewer",
+  "GET /api/v1/audit": "admin",
+  "GET /api/v1/audit/export": "admin",
+  "GET /api/v1/audit/head": "admin",
+  "GET /api/v1/audit/verify": "admin",
   "GET /api/v1/agent-tokens": "admin",
   "POST /api/v1/agent-tokens": "admin",
   "DELETE /api/v1/agent-tokens/{id}": "admin",
@@ -149,12 +164,10 @@ describe("who may call what", () => {
     api.clock.advance(61_000);
     for (let i = 0; i < 5; i++) await api.call("GET", "/api/v1/users", { as: token });
     await api.auth.audit.settled();
-    const { items } = await api.store.listEvents({ environment: "system", kind: "auth.denied", limit: 500, order: "desc" });
-    const noted = items.filter(
-      (event) => event.actor === "token:a viewer" && event.data["path"] === "/api/v1/users" && event.at === api.clock.now(),
-    );
+    const { items } = await api.store.listAudit({ action: "auth.denied", target: "GET /api/v1/users", limit: 500 });
+    const noted = items.filter((entry) => entry.actor.name === "a viewer" && entry.at === api.clock.now());
     expect(noted).toHaveLength(1);
-    expect(noted[0]?.data).toMatchObject({ method: "GET", code: "forbidden" });
+    expect(noted[0]).toMatchObject({ outcome: "refused", code: "forbidden", source: "api", role: "viewer" });
   });
 });
 

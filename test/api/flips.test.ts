@@ -185,7 +185,7 @@ describe("what there is", () => {
   it("asks history for columns with a step that fits the window", async () => {
     const get = async (query: string) => (await api.call("GET", `/api/v1/series?${query}`, { as: operator })).json;
     await get("service=catalog&resource=payments&columns=calls,%20failures&from=0&to=3600000");
-    expect(api.asked[0]).toEqual({
+    expect(api.asked.at(-1)).toEqual({
       environment: "production",
       service: "catalog",
       resource: "payments",
@@ -195,7 +195,7 @@ describe("what there is", () => {
       stepMs: 12_000,
     });
     await get("columns=calls&from=0&to=10000&step=5000&instance=search/s1");
-    expect(api.asked[1]).toEqual({
+    expect(api.asked.at(-1)).toEqual({
       environment: "production",
       service: "search",
       instance: "search/s1",

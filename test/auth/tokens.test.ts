@@ -144,10 +144,9 @@ describe("tokens", () => {
     expect(principal && (await api.auth.stillValid(principal))).toBe(false);
     expect(api.messages.filter((message) => message.type === "token-revoked").map((message) => message.tokenId)).toEqual([agent.id, id]);
     expect((await api.call("DELETE", `/api/v1/api-tokens/${id}`, { as: admin })).json.code).toBe("token_unknown");
-    const { items } = await api.store.listEvents({ environment: "system", kind: "token.", limit: 10 });
-    expect(items.filter((event) => event.type === "token.revoked")).toMatchObject([
-      { actor: "token:a admin", data: { tokenId: id, kind: "api" } },
-      { actor: "token:a admin", data: { tokenId: agent.id, kind: "agent" } },
+    expect((await api.store.listAudit({ action: "token.revoked", limit: 10 })).items).toMatchObject([
+      { actor: { kind: "token", name: "a admin" }, before: { id, kind: "api" } },
+      { actor: { kind: "token", name: "a admin" }, before: { id: agent.id, kind: "agent" } },
     ]);
   });
 
@@ -199,8 +198,8 @@ describe("the bootstrap token", () => {
     await api.signIn("viewer");
     await api.call("GET", "/api/v1/users", { as: BOOTSTRAP });
     await api.auth.audit.settled();
-    expect((await api.store.listEvents({ environment: "system", kind: "auth.denied", limit: 10 })).items).toMatchObject([
-      { data: { code: "bootstrap_spent", path: "/api/v1/users" } },
+    expect((await api.store.listAudit({ action: "auth.denied", limit: 10 })).items).toMatchObject([
+      { code: "bootstrap_spent", target: { thing: "GET /api/v1/users" } },
     ]);
   });
 });

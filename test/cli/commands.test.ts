@@ -10,7 +10,7 @@ import { openStore } from "../../server/store/open-store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { moveToPostgres } from "../../server/store/transfer/move-to-postgres.ts";
 import { encodePage } from "../../core/page.ts";
-import { batch, knownInstance, newEvent, newFlip, page, token } from "../contract/samples.ts";
+import { batch, knownInstance, newAudit, newEvent, newFlip, page, token } from "../contract/samples.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 const log = createLog("silent");
@@ -65,7 +65,7 @@ async function fill(store: Store): Promise<void> {
     [{ instanceKey: "orders/orders-1", state: "pending", lastRevision: 3 }],
     newEvent(ENVIRONMENT),
   );
-  await store.createToken(token({ environment: ENVIRONMENT }), newEvent("system"));
+  await store.createToken(token({ environment: ENVIRONMENT }), newAudit());
 }
 
 const person = {

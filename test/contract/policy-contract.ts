@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Decision } from "../../core/policy.ts";
 import { type FlipQuery, InvalidCursor, type Receipt, RevisionConflict, type Store } from "../../server/store/store.ts";
-import { flipOf, knownInstance, knownSwitch, newEnvironment, newEvent, newFlip, NOW, page, readAll, token } from "./samples.ts";
+import { flipOf, knownInstance, knownSwitch, newAudit, newEnvironment, newEvent, newFlip, NOW, page, readAll, token } from "./samples.ts";
 
 /** Fleet, switches, flips, tokens and repeated writes: what every store promises about them. */
 export function policyContract(store: () => Store): void {
@@ -17,6 +17,55 @@ export function policyContract(store: () => Store): void {
     await store().forgetInstance(environment, "orders", "orders-1");
     await store().forgetInstance(environment, "orders", "never-there");
     expect(await store().listInstances(environment)).toEqual([second]);
+  });
+
+  it("makes and ends several changes at once, in order, and all or none", async () => {
+    const environment = newEnvironment();
+    const old = (await store().createFlip(newFlip(environment), [], newEvent(environment))).flip;
+    const end = { id: old.id, end: { status: "reverted" as const, at: NOW, by: "user:ada" }, event: newEvent(environment) };
+    const creations = [flipOf("images"), flipOf("search")].map((decision) => ({
+      flip: newFlip(environment, { decision }),
+      receipts: [{ instanceKey: "orders/orders-1", state: "pending" as const, lastRevision: null }],
+      event: newEvent(environment),
+      expectedRevision: 0,
+    }));
+    const set = { id: `set-${environment}`, environment, title: "Siege", reason: "slow", author: "user:ada", createdAt: NOW };
+    const secondOfImages = { ...(creations[0] as (typeof creations)[number]), flip: newFlip(environment, { decision: flipOf("images") }) };
+    const stale = [...creations, secondOfImages];
+    await expect(store().applyChangeSet({ set, ends: [end], creations: stale, undoes: null })).rejects.toBeInstanceOf(RevisionConflict);
+    expect(await store().getFlip(old.id)).toMatchObject({ status: "live" });
+    expect(await store().getChangeSet(set.id)).toBeNull();
+
+    const done = await store().applyChangeSet({ set, ends: [end], creations, undoes: null });
+    const made = creations.map(({ flip }) => flip.id);
+    expect(done.set).toEqual({ ...set, made, ended: [old.id], undoneBy: null });
+    const numbers = [...done.made, ...done.ended].map(({ flip, event }) => [
+      flip.status,
+      flip.endRevision ?? flip.revision,
+      event.data["revision"],
+    ]);
+    expect(numbers).toEqual([
+      ["live", 2, 2],
+      ["live", 3, 3],
+      ["reverted", 4, 4],
+    ]);
+    expect(await store().listReceipts(made[0] ?? "")).toHaveLength(1);
+
+    const again = { ...set, id: `${set.id}-2` };
+    await expect(store().applyChangeSet({ set: again, ends: [end], creations: [], undoes: null })).rejects.toMatchObject({
+      what: "change",
+    });
+    await store().applyChangeSet({ set: again, ends: [], creations: [], undoes: set.id });
+    const third = { ...set, id: `${set.id}-3` };
+    await expect(store().applyChangeSet({ set: third, ends: [], creations: [], undoes: set.id })).rejects.toMatchObject({ what: "set" });
+    const ids: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await store().listChangeSets({ environment, limit: 1, ...(cursor == null ? {} : { cursor }) });
+      ids.push(...page.items.map(({ id, undoneBy }) => `${id} ${undoneBy ?? ""}`));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(ids).toEqual([`${again.id} `, `${set.id} ${again.id}`]);
   });
 
   it("remembers switches, the last word winning", async () => {
@@ -203,39 +252,38 @@ export function policyContract(store: () => Store): void {
     const made = Array.from({ length: 5 }, (_, index) =>
       token({ kind: "api", role: "operator", environment: null, services: [], name: `t-${index}`, expiresAt: NOW + 9 }),
     );
-    for (const one of made) await store().createToken(one, newEvent(newEnvironment(), { type: "token.created" }));
+    for (const one of made) await store().createToken(one, newAudit());
     const [first] = made;
     expect(await store().findToken(first?.hash ?? "")).toEqual(first);
     expect(await store().findToken("0".repeat(64))).toBeNull();
     const listed = await readAll((cursor) => store().listTokens({ kind: "api", limit: 2, ...(cursor === undefined ? {} : { cursor }) }));
     expect(listed.slice(0, 5)).toEqual([...made].reverse());
     expect((await store().listTokens({ limit: 1 })).items).toEqual([made[4]]);
-    await store().revokeToken(first?.id ?? "", NOW, newEvent(newEnvironment()));
+    await store().revokeToken(first?.id ?? "", NOW, newAudit());
     expect(await store().countTokens("api")).toBe(before + 5);
   });
 
-  it("writes the event of a token with it, and none when the token cannot be made", async () => {
-    const environment = newEnvironment();
+  it("writes the audit entry of a token with it, and none when the token cannot be made", async () => {
     const one = token();
-    await store().createToken(one, newEvent(environment, { type: "token.created" }));
-    await expect(store().createToken({ ...token(), hash: one.hash }, newEvent(environment))).rejects.toThrow();
-    expect((await store().listEvents({ environment, limit: 10 })).items.map((event) => event.type)).toEqual(["token.created"]);
+    const requestId = newEnvironment();
+    await store().createToken(one, newAudit({ action: "token.created", requestId }));
+    await expect(store().createToken({ ...token(), hash: one.hash }, newAudit({ requestId }))).rejects.toThrow();
+    expect((await store().listAudit({ requestId, limit: 10 })).items.map(({ action }) => action)).toEqual(["token.created"]);
   });
 
   it("revokes a token once", async () => {
-    const environment = newEnvironment();
     const one = token();
-    await store().createToken(one, newEvent(environment));
-    const event = newEvent(environment, { type: "token.revoked" });
-    const answers = await Promise.all([store().revokeToken(one.id, NOW + 1, event), store().revokeToken(one.id, NOW + 2, event)]);
+    await store().createToken(one, newAudit());
+    const entry = newAudit({ action: "token.revoked", requestId: newEnvironment() });
+    const answers = await Promise.all([store().revokeToken(one.id, NOW + 1, entry), store().revokeToken(one.id, NOW + 2, entry)]);
     expect(answers.filter((answer) => answer !== null)).toEqual([{ ...one, revokedAt: expect.any(Number) }]);
-    expect(await store().revokeToken("no-such-token", NOW, event)).toBeNull();
-    expect((await store().listEvents({ environment, kind: "token.revoked", limit: 10 })).items).toHaveLength(1);
+    expect(await store().revokeToken("no-such-token", NOW, entry)).toBeNull();
+    expect((await store().listAudit({ requestId: entry.requestId ?? "", limit: 10 })).items).toHaveLength(1);
   });
 
   it("remembers when a token was last used, never going back", async () => {
     const one = token();
-    await store().createToken(one, newEvent(newEnvironment()));
+    await store().createToken(one, newAudit());
     await Promise.all([
       store().touchToken(one.id, NOW + 50),
       store().touchToken(one.id, NOW + 20),

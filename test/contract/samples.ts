@@ -1,6 +1,7 @@
 /** Values for the contract suite, each call with an environment of its own so that tests share one store without meeting. */
 import { randomUUID } from "node:crypto";
 import type { Decision } from "../../core/policy.ts";
+import type { NewAuditEntry } from "../../server/store/audit-entry.ts";
 import type { AgentEventBatch, ApiToken, KnownInstance, KnownSwitch, NewEvent, NewFlip, SamplePage } from "../../server/store/store.ts";
 
 export const NOW = 1_750_000_000_123;
@@ -33,6 +34,28 @@ export function newEvent(environment: string, changes: Partial<NewEvent> = {}): 
     resource: null,
     actor: "user:ada",
     data: {},
+    ...changes,
+  };
+}
+
+/** Without a request around it. */
+export function newAudit(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
+  return {
+    at: NOW,
+    actor: { kind: "user", id: "u1", name: "Ada" },
+    role: "operator",
+    source: "console",
+    address: "192.0.2.7",
+    requestId: "r1",
+    action: "flip.created",
+    target: { environment: "production", service: "storefront", thing: "recommendations" },
+    before: null,
+    after: { position: "popular" },
+    reason: "payments are slow",
+    incident: null,
+    flipId: null,
+    outcome: "done",
+    code: null,
     ...changes,
   };
 }

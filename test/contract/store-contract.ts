@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpenStore, openStore, type OpenStoreOptions } from "../../server/store/open-store.ts";
 import { type Store, StoreUnavailable } from "../../server/store/store.ts";
+import { auditContract } from "./audit-contract.ts";
 import { eventContract } from "./event-contract.ts";
 import { incidentContract } from "./incident-contract.ts";
 import { policyContract } from "./policy-contract.ts";
+import { replayContract } from "./replay-contract.ts";
 import { batch, newEnvironment } from "./samples.ts";
 import { tierContract } from "./tier-contract.ts";
 
@@ -33,6 +35,8 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     policyContract(store);
     incidentContract(store);
     tierContract(store);
+    replayContract(store);
+    auditContract(store);
 
     it("gives the auth library a client on the same database", async () => {
       const { authDb } = opened;

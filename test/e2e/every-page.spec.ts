@@ -6,7 +6,22 @@ import { createAgent, type Agent } from "@holdfast/agent";
 import { startRealConsole, until, type RealConsole } from "../support/real-console.ts";
 
 const BOOTSTRAP = "e2e-bootstrap-token-of-more-than-32-characters";
-const PAGES = ["/", "/?table=true", "/services", "/services/orders", "/switchboard", "/events", "/agents"];
+const PAGES = [
+  "/",
+  "/?table=true",
+  "/services",
+  "/services/orders",
+  "/map",
+  "/map?list=true",
+  "/switchboard",
+  "/incidents",
+  "/incidents/rules",
+  "/incidents/accounting",
+  "/events",
+  "/agents",
+  "/audit",
+  "/settings",
+];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let host: RealConsole;
 const agents: Agent[] = [];

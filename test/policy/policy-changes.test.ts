@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Decision } from "../../core/policy.ts";
 import { defaultsOf, FAULT, type Values } from "../../protocol/settings.ts";
 import type { PolicyChange } from "../../server/policy/feed.ts";
-import { createPolicyService, type ChangeOrder } from "../../server/policy/policy-service.ts";
+import type { ChangeOrder } from "../../server/policy/change-order.ts";
+import { createPolicyService } from "../../server/policy/policy-service.ts";
 import { declaredPolicy, startTestApi, type TestApi } from "../support/test-api.ts";
 
 const settings = (values: Values): Decision => ({

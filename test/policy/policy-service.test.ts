@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentIdentity, PolicyChange } from "../../server/policy/feed.ts";
-import { createPolicyService, type ChangeOrder } from "../../server/policy/policy-service.ts";
+import type { ChangeOrder } from "../../server/policy/change-order.ts";
+import { createPolicyService } from "../../server/policy/policy-service.ts";
 import type { Store } from "../../server/store/store.ts";
 import { RECOMMENDATIONS, startTestApi, type TestApi } from "../support/test-api.ts";
 import { eventually } from "../support/test-console.ts";

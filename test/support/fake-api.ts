@@ -2,6 +2,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FlipAnswer, FlipDetail, PreviewAnswer, Problem, SwitchAnswer, TokenAnswer } from "../../protocol/api.ts";
 import type { LiveInstance } from "../../protocol/live.ts";
+import { answerEffect } from "./fake-effect-api.ts";
+import { answerReplay, type FakeReplay } from "./fake-replay-api.ts";
+import { answerAudit } from "./fake-audit-api.ts";
+import { answerIncidents } from "./fake-incident-api.ts";
 import { answerSettings } from "./fake-settings-api.ts";
 import type { InventedFleet } from "./invented-fleet.ts";
 
@@ -89,6 +93,16 @@ function switches(fleet: InventedFleet): SwitchAnswer[] {
       revision: live[0]?.revision ?? 0,
       lastChange: live[0] ? { at: live[0].createdAt, by: live[0].author, reason: live[0].reason } : null,
     };
+  });
+}
+
+/** As they were before anybody switched anything, or after. */
+function switchesAt(fleet: InventedFleet, switched: boolean): SwitchAnswer[] {
+  return switches(fleet).map((entry) => {
+    const { total } = entry.instances;
+    if (switched) return { ...entry, instances: { total, asDesired: total, unknown: 0 } };
+    const desired = entry.positions[0] ?? "";
+    return { ...entry, desired, flips: [], lastChange: null, revision: 0, instances: { total, asDesired: total, unknown: 0 } };
   });
 }
 
@@ -201,10 +215,14 @@ const problem = (status: number, code: string, detailText: string): Problem => (
 });
 
 /** Answers one request under /api/v1. */
-export async function answerApi(request: IncomingMessage, response: ServerResponse, fleet: InventedFleet): Promise<void> {
+export async function answerApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { fleet, replay }: { readonly fleet: InventedFleet; readonly replay: FakeReplay },
+): Promise<void> {
   const url = new URL(request.url ?? "/", "http://fake");
   const path = url.pathname.replace("/api/v1", "");
-  const body = request.method === "POST" || request.method === "PATCH" ? await bodyOf(request) : {};
+  const body = ["POST", "PATCH", "PUT"].includes(request.method ?? "") ? await bodyOf(request) : {};
   const reply = (status: number, value: unknown): void => {
     response.writeHead(status, {
       "content-type": status >= 400 ? "application/problem+json" : "application/json",
@@ -213,9 +231,31 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
     response.end(JSON.stringify(value));
   };
   const page = (items: readonly unknown[]): void => reply(200, { items, nextCursor: null });
+  if (answerAudit(url.pathname, url.searchParams, response)) return;
   const setting = answerSettings(request.method ?? "GET", path, body);
   if (setting) {
     reply(setting.status, setting.body);
+    return;
+  }
+  const past = answerReplay(replay, path, url.searchParams);
+  if (past) {
+    response.writeHead(200, { "content-type": past.type, "cache-control": "no-store" });
+    response.end(past.body);
+    return;
+  }
+  const proof = answerEffect(path, fleet);
+  if (proof) {
+    reply(200, proof);
+    return;
+  }
+  const told = answerIncidents(request.method ?? "GET", path, { search: url.searchParams, body });
+  if (told?.markdown !== undefined) {
+    response.writeHead(200, { "content-type": "text/markdown; charset=utf-8" });
+    response.end(told.markdown);
+    return;
+  }
+  if (told) {
+    reply(told.status, told.body);
     return;
   }
   firstFlip(fleet);
@@ -238,10 +278,14 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
       const kind = url.searchParams.get("kind") ?? "";
       const service = url.searchParams.get("service");
       const since = Number(url.searchParams.get("since") ?? 0);
+      const until = Number(url.searchParams.get("until") ?? Infinity);
       page(
         [...fleet.events]
           .reverse()
-          .filter((event) => event.at >= since && event.type.startsWith(kind) && (service === null || event.service === service))
+          .filter(
+            (event) =>
+              event.at >= since && event.at <= until && event.type.startsWith(kind) && (service === null || event.service === service),
+          )
           .slice(0, Number(url.searchParams.get("limit") ?? 100)),
       );
       return;
@@ -251,7 +295,8 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
       return;
     }
     case "GET switches": {
-      page(switches(fleet));
+      const at = url.searchParams.get("at");
+      page(at === null ? switches(fleet) : switchesAt(fleet, replay.switched(Number(at))));
       return;
     }
     case "POST switches":

@@ -12,6 +12,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { LiveDown } from "../../protocol/live.ts";
 import { LIVE_PATH, LIVE_SUBPROTOCOL } from "../../protocol/version.ts";
 import { answerApi } from "./fake-api.ts";
+import { FakeReplay } from "./fake-replay-api.ts";
 import { InventedFleet } from "./invented-fleet.ts";
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
 });
 const dir = join(import.meta.dirname, "../..");
 const fleet = new InventedFleet(Date.now());
+const replay = new FakeReplay(fleet);
 const members = () => (values.empty ? [] : fleet.members);
 
 const server = createServer();
@@ -37,7 +39,7 @@ function policy(nonce: string): string {
 
 server.on("request", (request: IncomingMessage, response: ServerResponse) => {
   if (request.url?.startsWith("/api/v1/") === true) {
-    void answerApi(request, response, fleet);
+    void answerApi(request, response, { fleet, replay });
     return;
   }
   if (values.built) {

@@ -21,21 +21,26 @@ interface Server {
 
 const run = promisify(execFile);
 const root = process.getuid?.() === 0;
-/** Nothing here outlives the test, so nothing waits for the disk; commits are still acknowledged in order. Two-phase commit is allowed. */
-const SETTINGS = [
-  "fsync=off",
-  "full_page_writes=off",
-  "max_connections=60",
-  "max_prepared_transactions=10",
-  "listen_addresses=127.0.0.1",
-].flatMap((setting) => ["-c", setting]);
+/** Nothing here outlives the test, so nothing waits for the disk; commits are still acknowledged in order. */
+const HASTE = ["fsync=off", "full_page_writes=off"];
+/** Two-phase commit is allowed. */
+const SETTINGS = ["max_connections=60", "max_prepared_transactions=10", "listen_addresses=127.0.0.1"];
 
-export async function startPostgres(prefer: "debian" | "embedded" = "debian"): Promise<TestPostgres> {
+interface Setup {
+  readonly folder: string;
+  readonly port: number;
+  readonly settings: readonly string[];
+}
+
+/** @param durable waits for the disk, as a server does unless it is told not to */
+export async function startPostgres(prefer: "debian" | "embedded" = "debian", durable = false): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-pg-"));
   chmodSync(folder, 0o755);
   const port = await freePort();
   const binaries = prefer === "debian" ? debianBinaries() : undefined;
-  const server = binaries === undefined ? await startEmbedded(folder, port) : await startDebian(folder, port, binaries);
+  const settings = [...SETTINGS, ...(durable ? [] : HASTE)].flatMap((setting) => ["-c", setting]);
+  const setup = { folder, port, settings };
+  const server = binaries === undefined ? await startEmbedded(setup) : await startDebian(setup, binaries);
   const address = (database: string): string => `postgresql://postgres:postgres@127.0.0.1:${port}/${database}`;
   let made = 0;
   const admin = async <T extends pg.QueryResultRow>(sql: string): Promise<T[]> => {
@@ -69,7 +74,7 @@ function debianBinaries(): string | undefined {
 }
 
 /** The server refuses to run as root, so root runs it as the user that Debian's package made. */
-async function startDebian(folder: string, port: number, bin: string): Promise<Server> {
+async function startDebian({ folder, port, settings }: Setup, bin: string): Promise<Server> {
   const asPostgres = (program: string, args: readonly string[]) =>
     root
       ? run("runuser", ["-u", "postgres", "--", join(bin, program), ...args], { cwd: folder })
@@ -77,8 +82,8 @@ async function startDebian(folder: string, port: number, bin: string): Promise<S
   if (root) execFileSync("chown", ["postgres", folder]);
   const data = join(folder, "data");
   await asPostgres("initdb", ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"]);
-  const settings = [...SETTINGS, "-c", `port=${port}`, "-c", `unix_socket_directories=${folder}`].join(" ");
-  await asPostgres("pg_ctl", ["-D", data, "-w", "-l", join(folder, "log"), "-o", settings, "start"]);
+  const all = [...settings, "-c", `port=${port}`, "-c", `unix_socket_directories=${folder}`].join(" ");
+  await asPostgres("pg_ctl", ["-D", data, "-w", "-l", join(folder, "log"), "-o", all, "start"]);
   return {
     stop: async () => {
       await asPostgres("pg_ctl", ["-D", data, "-w", "-m", "immediate", "stop"]);
@@ -86,7 +91,7 @@ async function startDebian(folder: string, port: number, bin: string): Promise<S
   };
 }
 
-async function startEmbedded(folder: string, port: number): Promise<Server> {
+async function startEmbedded({ folder, port, settings }: Setup): Promise<Server> {
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     port,
@@ -96,7 +101,7 @@ async function startEmbedded(folder: string, port: number): Promise<Server> {
     persistent: false,
     createPostgresUser: root,
     initdbFlags: ["--no-sync", "--encoding=UTF8"],
-    postgresFlags: SETTINGS,
+    postgresFlags: [...settings],
     onLog: () => undefined,
   });
   if (root) execFileSync("chmod", ["777", folder]);

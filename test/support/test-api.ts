@@ -22,11 +22,15 @@ import { createInProcessBus } from "../../server/bus/in-process-bus.ts";
 import type { BusMessage } from "../../server/bus/bus.ts";
 import { createLiveFleet } from "../../server/fleet/create-live-fleet.ts";
 import type { FleetLink } from "../../server/fleet/live-fleet.ts";
+import type { ProbeOutcome } from "../../server/gateway/push-probe.ts";
 import { createIncidentService } from "../../server/incidents/incident-service.ts";
 import { createLog } from "../../server/log.ts";
 import { Metrics } from "../../server/metrics.ts";
 import { createPolicyService } from "../../server/policy/policy-service.ts";
-import { openStore } from "../../server/store/open-store.ts";
+import { createReplay } from "../../server/replay/replay.ts";
+import { createStoryRecorder } from "../../server/replay/story-recorder.ts";
+import type { HeldSamples } from "../../server/history/series-reader.ts";
+import { openTestStore } from "./test-store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -65,6 +69,8 @@ export interface TestApiOptions {
   readonly publicUrl?: string;
   readonly bootstrapToken?: string | undefined;
   readonly pages?: PageHandler;
+  /** Samples in memory. */
+  readonly held?: () => readonly HeldSamples[];
   /** Lets a test put faults in front of the store. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -79,12 +85,13 @@ export async function startTestApi(options: TestApiOptions = {}) {
   const log = createLog("silent");
   // The library beneath sign-in reads the machine's clock, so ours starts there.
   const clock = options.clock ?? new FakeClock(Date.now());
-  const opened = await openStore({ dataDir, log });
+  const opened = await openTestStore(dataDir);
   const store = options.wrapStore?.(opened.store) ?? opened.store;
   const bus = createInProcessBus(log);
   const messages: BusMessage[] = [];
   bus.subscribe((message) => messages.push(message));
   const fleet = await createLiveFleet({ store, bus, clock, log });
+  const recorder = await createStoryRecorder({ store, fleet, clock, log });
   const policy = await createPolicyService({ store, fleet, bus, clock, log, newId: randomUUID });
   const secret = loadSecret(dataDir);
   const server = createServer();
@@ -112,6 +119,10 @@ export async function startTestApi(options: TestApiOptions = {}) {
     policy,
     history,
     incidents,
+    replay: createReplay({ store, held: options.held ?? (() => []), log }),
+    path: {
+      probe: (): Promise<ProbeOutcome> => Promise.resolve({ at: clock.now(), asked: 3, answers: [4, 2], silent: ["orders/orders-3"] }),
+    },
     auth,
     metrics,
     clock,
@@ -149,6 +160,7 @@ export async function startTestApi(options: TestApiOptions = {}) {
   return {
     ...deps,
     people,
+    recorder,
     bus,
     messages,
     asked,
@@ -205,6 +217,7 @@ export async function startTestApi(options: TestApiOptions = {}) {
       await incidents.stop();
       await policy.stop();
       await auth.audit.settled();
+      await recorder.stop();
       await fleet.stop();
       await opened.store.close();
       if (!keepData) rmSync(dataDir, { recursive: true, force: true });

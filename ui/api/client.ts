@@ -42,12 +42,15 @@ async function problemOf(response: Response): Promise<Problem> {
   };
 }
 
-async function call<T>(
-  method: string,
-  path: string,
-  options: { body?: unknown; idempotencyKey?: string; signal?: AbortSignal } = {},
-): Promise<T> {
-  const headers: Record<string, string> = { accept: "application/json" };
+interface CallOptions {
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+  readonly accept?: string;
+}
+
+async function ask(method: string, path: string, options: CallOptions): Promise<Response> {
+  const headers: Record<string, string> = { accept: options.accept ?? "application/json, application/octet-stream" };
   if (options.body !== undefined) headers["content-type"] = "application/json";
   if (options.idempotencyKey !== undefined) headers["idempotency-key"] = options.idempotencyKey;
   let response: Response;
@@ -64,8 +67,23 @@ async function call<T>(
     throw new ProblemError(unreachable);
   }
   if (!response.ok) throw new ProblemError(await problemOf(response));
-  const text = await response.text();
+  return response;
+}
+
+async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const text = await (await ask(method, path, options)).text();
   return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** Reads a document as it is, such as text/markdown. @throws ProblemError */
+export async function getText(path: string, accept: string): Promise<string> {
+  return (await ask("GET", path, { accept })).text();
+}
+
+/** Reads bytes, and where the next part begins if there is one. @throws ProblemError */
+export async function getBytes(path: string, signal?: AbortSignal): Promise<{ readonly bytes: Uint8Array; readonly next: string | null }> {
+  const response = await ask("GET", path, signal === undefined ? {} : { signal });
+  return { bytes: new Uint8Array(await response.arrayBuffer()), next: response.headers.get("holdfast-next-cursor") };
 }
 
 /** Reads. @throws ProblemError */

@@ -19,6 +19,8 @@ export interface GoldenChartProps {
   readonly format: (value: number | null) => string;
   /** Moments to mark: what people changed. */
   readonly marks: readonly number[];
+  /** A moment was pointed at, in ms. */
+  readonly onPick?: (at: number) => void;
 }
 
 const STROKE: Readonly<Record<Tone, string>> = {
@@ -39,7 +41,7 @@ const FILL: Readonly<Record<Tone, string>> = {
 };
 
 /** One golden signal over the window. Nulls are gaps; nothing is animated, for the next second redraws it. */
-export const GoldenChart = memo(function GoldenChart({ points, column, tone, least, format, marks }: GoldenChartProps) {
+export const GoldenChart = memo(function GoldenChart({ points, column, tone, least, format, marks, onPick }: GoldenChartProps) {
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 1;
   const top = niceTop(
@@ -49,7 +51,16 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
   return (
     <div className="ch-golden">
       <ResponsiveContainer width="100%" height={96} initialDimension={{ width: 320, height: 96 }}>
-        <ComposedChart data={points} syncId="golden" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+        <ComposedChart
+          data={points}
+          syncId="golden"
+          margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+          accessibilityLayer={false}
+          onClick={({ activeLabel }) => {
+            const at = Number(activeLabel);
+            if (Number.isFinite(at)) onPick?.(at);
+          }}
+        >
           <CartesianGrid vertical={false} />
           <XAxis
             dataKey="at"

@@ -13,19 +13,25 @@ import { useIsMac } from "../keys/use-is-mac.ts";
 import { useHydrated } from "../live/use-hydrated.ts";
 import { LiveProvider } from "../live/live-provider.tsx";
 import { useConnection, usePaused } from "../live/hooks.ts";
+import { AsOf, ReplayProvider, useReplayed } from "../replay/replay-provider.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
+import { AwayDigest } from "./away-digest.tsx";
 import { Brand } from "./brand.tsx";
 import { EnvironmentPicker } from "./environment-picker.tsx";
 import { EnvironmentProvider } from "./environment.tsx";
 import { FleetCounts } from "./fleet-counts.tsx";
-import { MomentNote } from "./moment-note.tsx";
+import { OpenIncidents, OpenIncidentsBadge } from "./open-incidents.tsx";
 import { isOn, PAGES } from "./pages.ts";
+import { ReplayBar } from "./replay-bar.tsx";
+import { ReplayMain } from "./replay-main.tsx";
+import { ReplayUrl } from "./replay-url.tsx";
 import { Tideline } from "./tideline.tsx";
 import { TimeControl } from "./time-control.tsx";
 import { ToolsProvider } from "./tools.tsx";
 import { useTools } from "./tools-context.ts";
 import "./frame.css";
+import "./replay.css";
 
 function PaletteButton() {
   const { open } = useTools();
@@ -41,8 +47,9 @@ function Header() {
   const path = usePathname();
   const { state } = useConnection();
   const { paused } = usePaused();
+  const past = useReplayed((view) => view.phase !== "live");
   return (
-    <header className="fr-header" data-state={state === "live" && paused ? "paused" : state}>
+    <header className="fr-header" data-state={past ? "past" : state === "live" && paused ? "paused" : state}>
       <Link href="/" aria-label="Holdfast, to the fleet">
         <Brand />
       </Link>
@@ -51,12 +58,16 @@ function Header() {
         {PAGES.filter((page) => page.place !== "menu").map((page) => (
           <Link key={page.href} href={page.href} data-wide={page.place === "wide"} aria-current={isOn(path, page) ? "page" : undefined}>
             {page.label}
+            {page.action === "go-incidents" ? <OpenIncidentsBadge /> : null}
           </Link>
         ))}
       </nav>
       <span className="hf-grow" />
       <TimeControl />
-      <FleetCounts />
+      <AsOf>
+        <OpenIncidents />
+        <FleetCounts />
+      </AsOf>
       <PaletteButton />
       <AccountMenu />
     </header>
@@ -68,6 +79,33 @@ function AfterHydration({ children }: { children: ReactNode }) {
   return useHydrated() ? children : null;
 }
 
+function Page({ children }: { children: ReactNode }) {
+  const past = useReplayed((view) => view.phase !== "live");
+  return (
+    <div className="fr-page" data-past={past}>
+      <a href="#main" className="fr-skip">
+        Skip to content
+      </a>
+      <Header />
+      <ReplayBar />
+      <main id="main" tabIndex={-1}>
+        <Suspense>
+          <AfterHydration>
+            <AwayDigest />
+            <ReplayMain>{children}</ReplayMain>
+          </AfterHydration>
+        </Suspense>
+      </main>
+      <AsOf>
+        <Tideline />
+      </AsOf>
+      <Suspense>
+        <ReplayUrl />
+      </Suspense>
+    </div>
+  );
+}
+
 export function ConsoleFrame({ children }: { children: ReactNode }) {
   const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }));
   return (
@@ -77,21 +115,11 @@ export function ConsoleFrame({ children }: { children: ReactNode }) {
           {(environment) => (
             <KeysProvider key={environment}>
               <LiveProvider environment={environment}>
-                <ToolsProvider>
-                  <div className="fr-page">
-                    <a href="#main" className="fr-skip">
-                      Skip to content
-                    </a>
-                    <Header />
-                    <MomentNote />
-                    <main id="main" tabIndex={-1}>
-                      <Suspense>
-                        <AfterHydration>{children}</AfterHydration>
-                      </Suspense>
-                    </main>
-                    <Tideline />
-                  </div>
-                </ToolsProvider>
+                <ReplayProvider environment={environment}>
+                  <ToolsProvider>
+                    <Page>{children}</Page>
+                  </ToolsProvider>
+                </ReplayProvider>
                 <Announcer />
               </LiveProvider>
             </KeysProvider>

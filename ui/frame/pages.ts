@@ -17,8 +17,16 @@ export const PAGES: readonly PageEntry[] = [
   { href: "/services", label: "Services", action: "go-services", also: ["list"], place: "wide" },
   { href: "/map", label: "Map", action: "go-map", also: ["topology", "dependencies", "graph"], place: "wide" },
   { href: "/switchboard", label: "Switchboard", action: "go-switchboard", also: ["switches", "degrade", "flip"], place: "always" },
+  {
+    href: "/incidents",
+    label: "Incidents",
+    action: "go-incidents",
+    also: ["trouble", "outage", "timeline", "post-mortem"],
+    place: "always",
+  },
   { href: "/events", label: "Events", action: "go-events", also: ["log", "feed", "history"], place: "always" },
   { href: "/agents", label: "Agents", action: "go-agents", also: ["tokens", "connect", "instances"], place: "wide" },
+  { href: "/audit", label: "Audit", action: "go-audit", also: ["who did what", "history", "log", "compliance"], place: "menu" },
   { href: "/settings", label: "Settings", action: "go-settings", also: ["preferences"], place: "menu" },
 ];
 

@@ -2,8 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { get, query } from "../api/client.ts";
+import { usePastUntil } from "../api/queries.ts";
 import { formatClock } from "../components/duration.ts";
 import { useConnection, useEvents, useNow } from "../live/hooks.ts";
+import { WINDOW_MS as REPLAYED_MS } from "../replay/replay-window.ts";
 import { openRuns, type OpenRun } from "./open-runs.ts";
 
 const WINDOW_MS = 15 * 60_000;
@@ -14,16 +16,22 @@ export function Tideline() {
   const { environment } = useConnection();
   const now = useNow(1000);
   const { events } = useEvents();
+  const until = usePastUntil();
   const past = useQuery({
-    queryKey: ["tideline", environment],
+    queryKey: ["tideline", environment, until],
     enabled: environment !== "",
     queryFn: ({ signal }) =>
-      get<{ items: LoggedEvent[] }>(`/events${query({ environment, since: Math.round(now - WINDOW_MS), limit: 500 })}`, signal),
-    refetchInterval: 60_000,
+      get<{ items: LoggedEvent[] }>(
+        `/events${query({ environment, since: Math.round((until ?? now) - WINDOW_MS - REPLAYED_MS), until, limit: 500 })}`,
+        signal,
+      ),
+    ...(until === null ? { refetchInterval: 60_000 } : { staleTime: Infinity }),
   });
   const known = new Map<number, LoggedEvent>();
   for (const event of [...(past.data?.items ?? []), ...events]) known.set(event.id, event);
-  const recent = [...known.values()].filter((event) => event.at > now - WINDOW_MS).sort((a, b) => a.at - b.at);
+  const recent = [...known.values()]
+    .filter((event) => event.at > now - WINDOW_MS && (until === null || event.at <= now))
+    .sort((a, b) => a.at - b.at);
   const from = now - WINDOW_MS;
   const x = (at: number): number => Math.max(0, ((at - from) / WINDOW_MS) * WIDTH);
   const runs = openRuns(recent, now);
@@ -45,7 +53,7 @@ export function Tideline() {
   };
   return (
     <footer className="fr-tide">
-      <span className="hf-hint">Last 15 min</span>
+      <span className="hf-hint">{until === null ? "Last 15 min" : "15 min until then"}</span>
       <time className="hf-figure" suppressHydrationWarning>
         {formatClock(from)}
       </time>
@@ -53,7 +61,7 @@ export function Tideline() {
         viewBox={`0 0 ${WIDTH} 20`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Last 15 minutes: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${marks.length} changes`}
+        aria-label={`${until === null ? "Last 15 minutes" : "The 15 minutes until then"}: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${marks.length} changes`}
       >
         <line x1="0" x2={WIDTH} y1="19.5" y2="19.5" className="fr-tide-line" />
         {runs.filter((run) => run.open > 0).map(bar)}

@@ -1,13 +1,19 @@
 "use client";
+import { History, Pause, Play } from "lucide-react";
 import { formatClock, formatDuration } from "../components/duration.ts";
 import { Kbd } from "../components/kbd.tsx";
 import { useConnection, useNow, usePaused } from "../live/hooks.ts";
+import { useReplay, useReplayed } from "../replay/replay-provider.tsx";
+import { momentWords } from "./replay-words.ts";
 
-/** LIVE, PAUSED +n, or NOT LIVE with the age of what is shown. Space and p pause; the map of keys says when. */
+/** How far back a replay begins that nobody gave a moment. */
+const BACK_MS = 60_000;
+
+/** LIVE, PAUSED +n, REPLAY, or NOT LIVE with the age of what is shown. The map of keys says which keys do the same. */
 export function TimeControl() {
   const { state, now, ageMs, attempt } = useConnection();
-  const shown = useNow(500);
-  const { paused, missed, toggle } = usePaused();
+  const past = useReplayed((view) => view.phase !== "live");
+  if (past) return <PastControl now={now} lost={state === "lost"} />;
   if (state === "lost") {
     return (
       <span className="fr-time" data-state="lost" role="status">
@@ -27,14 +33,44 @@ export function TimeControl() {
       </span>
     );
   }
+  return <PresentControl />;
+}
+
+function PresentControl() {
+  const shown = useNow(500);
+  const replay = useReplay();
+  const { paused, missed, toggle } = usePaused();
   return (
     <span className="fr-time" data-state={paused ? "paused" : "live"}>
       <strong>
         {paused ? "PAUSED" : "LIVE"} <span className="hf-figure">{formatClock(shown)}</span>
         {paused ? ` +${missed}` : ""}
       </strong>
-      <button type="button" onClick={toggle} aria-pressed={paused}>
-        {paused ? "Resume" : "Pause"} <Kbd>p</Kbd>
+      <button type="button" onClick={toggle} aria-pressed={paused} aria-label={paused ? "Resume" : "Pause"}>
+        <span className="rp-short">{paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}</span>
+        <span className="rp-long">{paused ? "Resume" : "Pause"}</span> <Kbd>p</Kbd>
+      </button>
+      <button type="button" aria-label="Go back in time" title="Go back in time" onClick={() => replay.nudge(-BACK_MS)}>
+        <History size={14} aria-hidden />
+      </button>
+    </span>
+  );
+}
+
+function PastControl({ now, lost }: { readonly now: number; readonly lost: boolean }) {
+  const replay = useReplay();
+  const at = useReplayed((view) => Math.floor(view.at / 1000) * 1000);
+  return (
+    <span className="fr-time" data-state="past">
+      <strong>
+        REPLAY <span className="hf-figure">{momentWords(at, now)}</span>
+      </strong>
+      <button type="button" onClick={() => replay.goLive()}>
+        <span>
+          <span className="rp-long">Back to </span>
+          {lost ? "now" : "live"}
+        </span>{" "}
+        <Kbd>l</Kbd>
       </button>
     </span>
   );

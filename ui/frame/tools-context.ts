@@ -1,12 +1,15 @@
 "use client";
 import { createContext, useContext } from "react";
 
-export type Overlay = "palette" | "help" | "save-view";
+export type Overlay = "palette" | "help" | "save-view" | "what-changed" | "as-it-was";
 
 /** What the frame can do from anywhere. */
 export interface Tools {
   readonly open: (overlay: Overlay) => void;
-  /** By its name: `pause`, `copy-link`, `theme dark`, or that of an overlay. An unknown name does nothing. */
+  /**
+   * By its name: `pause`, `live`, `copy-link`, `theme dark`, `replay` with ms ago, `what-changed` with a moment in ms, or that of an
+   * overlay. An unknown name does nothing.
+   */
   readonly act: (name: string, argument?: string) => void;
 }
 

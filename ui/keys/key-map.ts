@@ -1,6 +1,6 @@
 /** Every key of the console, once: what is pressed, what it does, where it is told. The help sheet and the reader both read this table. */
 
-export const KEY_GROUPS = ["Everywhere", "Go to", "Lists and tiles"] as const;
+export const KEY_GROUPS = ["Everywhere", "Time", "Go to", "Lists and tiles"] as const;
 export type KeyGroup = (typeof KEY_GROUPS)[number];
 
 export interface KeyBinding {
@@ -18,11 +18,19 @@ export interface KeyBinding {
 const KEY_MAP = [
   { action: "palette", strokes: [["mod+k"]], group: "Everywhere", does: "Find anything, do anything", always: true },
   { action: "search", strokes: [["/"]], group: "Everywhere", does: "Filter this page; find anything where there is no filter" },
-  { action: "pause", strokes: [["p"], [" "]], group: "Everywhere", does: "Hold the picture, or let it go on" },
+  { action: "pause", strokes: [["p"], [" "]], group: "Everywhere", does: "Hold the picture, or let it go on; play a replay, or hold it" },
   { action: "theme", strokes: [["t"]], group: "Everywhere", does: "Next theme: dark, light, high contrast" },
   { action: "copy-link", strokes: [["c"]], group: "Everywhere", does: "Copy a link to this page at this moment" },
   { action: "help", strokes: [["?"]], group: "Everywhere", does: "These keys" },
   { action: "leave", strokes: [["Escape"]], group: "Everywhere", does: "Close, or leave the field", told: true },
+  { action: "transition-before", strokes: [["["]], group: "Time", does: "Previous transition, as it was then" },
+  { action: "transition-after", strokes: [["]"]], group: "Time", does: "Next transition" },
+  { action: "second-before", strokes: [[","]], group: "Time", does: "One second back" },
+  { action: "second-after", strokes: [["."]], group: "Time", does: "One second on" },
+  { action: "slower", strokes: [["<"]], group: "Time", does: "Play slower" },
+  { action: "faster", strokes: [[">"]], group: "Time", does: "Play faster" },
+  { action: "live", strokes: [["l"]], group: "Time", does: "Back to live" },
+  { action: "what-changed", strokes: [["w"]], group: "Time", does: "What changed around this moment?" },
   { action: "go-fleet", strokes: [["g", "f"]], group: "Go to", does: "Fleet" },
   { action: "go-services", strokes: [["g", "s"]], group: "Go to", does: "Services" },
   { action: "go-map", strokes: [["g", "m"]], group: "Go to", does: "Map" },
@@ -30,6 +38,7 @@ const KEY_MAP = [
   { action: "go-incidents", strokes: [["g", "i"]], group: "Go to", does: "Incidents" },
   { action: "go-events", strokes: [["g", "e"]], group: "Go to", does: "Events" },
   { action: "go-agents", strokes: [["g", "a"]], group: "Go to", does: "Agents" },
+  { action: "go-audit", strokes: [["g", "u"]], group: "Go to", does: "Audit" },
   { action: "go-settings", strokes: [["g", ","]], group: "Go to", does: "Settings" },
   { action: "list", strokes: [["v"]], group: "Lists and tiles", does: "The map as a list, or drawn" },
   { action: "next", strokes: [["j"]], group: "Lists and tiles", does: "Next" },

@@ -9,7 +9,7 @@ export interface Stroke {
   /** Ctrl or Command. */
   readonly mod: boolean;
   readonly alt: boolean;
-  /** Held down: repeats step through lists and do nothing else. */
+  /** Held down: repeats step through lists and seconds, and do nothing else. */
   readonly repeat: boolean;
   /** Something is typed, or a dialog or a menu is open: keys belong to it. */
   readonly taken: boolean;
@@ -17,7 +17,7 @@ export interface Stroke {
   readonly at: number;
 }
 
-const REPEATS: ReadonlySet<string> = new Set(["next", "previous"]);
+const REPEATS: ReadonlySet<string> = new Set(["next", "previous", "second-before", "second-after"]);
 /** Pressed on their way to another key; they neither end nor continue a sequence. */
 const MODIFIERS: ReadonlySet<string> = new Set(["Shift", "Control", "Alt", "Meta"]);
 

@@ -109,6 +109,18 @@ export function usePaused(): Paused {
   };
 }
 
+/** True while the picture is of a moment in the past: nothing can be done to it. */
+export function usePast(): boolean {
+  return useLiveStore().past;
+}
+
+/** Grows when the time of the picture jumped; a key for what remembers the seconds before. */
+export function useEpoch(): number {
+  const store = useLiveStore();
+  useTopic("fleet");
+  return store.epoch;
+}
+
 /** Reads rates a second of counters from the last samples in this browser. */
 export function useRates(): (instance: InstanceState, column: { kind: Kind; name: string; column: string }) => number | null {
   const store = useLiveStore();

@@ -5,7 +5,8 @@ import { issueTicket } from "../api/issue-ticket.ts";
 import { startLiveClient } from "./live-client.ts";
 import { LiveStore } from "./live-store.ts";
 
-const LiveContext = createContext<LiveStore | null>(null);
+/** The store that screens read; a replay puts its own in its place. */
+export const LiveContext = createContext<LiveStore | null>(null);
 
 export function useLiveStore(): LiveStore {
   const store = useContext(LiveContext);

@@ -30,6 +30,8 @@ export interface LiveStoreOptions {
   readonly clock: () => number;
   /** What is asked for, until the console says what it sends: nothing may fall back to another environment meanwhile. */
   readonly environment?: string;
+  /** It shows a moment of the past: nothing can be done to it. */
+  readonly past?: boolean;
 }
 
 export class LiveStore {
@@ -45,6 +47,7 @@ export class LiveStore {
   #paused: { readonly at: number; readonly held: LiveDown[] } | null = null;
   #missed = 0;
   #lastEvent = 0;
+  #epoch = 0;
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
@@ -67,6 +70,15 @@ export class LiveStore {
 
   get lastEvent(): number {
     return this.#lastEvent;
+  }
+
+  get past(): boolean {
+    return this.#options.past ?? false;
+  }
+
+  /** Grows when time jumped: what remembers the seconds before begins anew. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Messages held back while paused, or null while live. */
@@ -137,6 +149,28 @@ export class LiveStore {
     this.#paused = null;
     for (const message of held) this.#apply(message);
     this.#mark("connection");
+  }
+
+  /** Forgets everything, because another moment is about to be shown. */
+  reset(): void {
+    for (const instance of this.fleet.instances.values()) this.#touched(instance);
+    foldFleet(this.fleet, { type: "replaced", instances: [], revision: 0 });
+    this.#rings.clear();
+    this.#events = [];
+    this.#missed = 0;
+    this.#lastEvent = 0;
+    this.#epoch++;
+    for (const topic of ["fleet", "events", "policy", "connection"]) this.#mark(topic);
+  }
+
+  /** Leaves an instance out that the past did not know any more. */
+  forget(key: string): void {
+    const instance = this.fleet.instances.get(key);
+    if (!instance) return;
+    foldFleet(this.fleet, { type: "forgotten", key });
+    this.#rings.delete(key);
+    this.#touched(instance);
+    this.#mark("fleet");
   }
 
   receive(message: LiveDown): void {

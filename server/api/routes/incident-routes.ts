@@ -20,7 +20,7 @@ import {
   writeUpSchema,
 } from "../../../protocol/incident-api.ts";
 import type { Incident } from "../../../core/incidents/incident.ts";
-import { actorOf } from "../../auth/audit.ts";
+import { actorOf } from "../../auth/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { IncidentEntry } from "../../store/incident-store.ts";
 import type { ApiDeps } from "../api-deps.ts";

@@ -7,7 +7,7 @@ import {
   tryAnswerSchema,
   tryRequestSchema,
 } from "../../../protocol/incident-rule-api.ts";
-import { actorOf } from "../../auth/audit.ts";
+import { actorOf } from "../../auth/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { accepts, answers, asker, secured, type Api } from "../http.ts";

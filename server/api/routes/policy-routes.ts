@@ -11,16 +11,19 @@ import {
   settingsRequestSchema,
 } from "../../../protocol/policy-api.ts";
 import { POLICY_KINDS } from "../../../protocol/policy.ts";
+import { policyDifferenceSchema } from "../../../protocol/replay-api.ts";
 import { POLICY_NAMES } from "../../../protocol/settings.ts";
-import { actorOf } from "../../auth/audit.ts";
+import { actorOf } from "../../auth/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { PolicyDecision } from "../../policy/change-rules.ts";
-import type { ChangeOrder } from "../../policy/policy-service.ts";
+import { policyAsOf } from "../../policy/policy-as-of.ts";
+import type { ChangeOrder } from "../../policy/change-order.ts";
 import { changeAnswer } from "../answers.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { accepts, answers, asker, secured, type Api, type ApiEnv } from "../http.ts";
 import { policyAnswer } from "../policy-answers.ts";
-import { environmentQuery, idParam, nameParam, pageQuery } from "../query-schemas.ts";
+import { policyDifference } from "../policy-difference.ts";
+import { environmentQuery, idParam, momentParam, nameParam, pageQuery, timeParam } from "../query-schemas.ts";
 import { readChange, revertChange, scopeOf } from "./change-calls.ts";
 
 const policyName = z.enum(POLICY_NAMES);
@@ -29,16 +32,25 @@ const committed = { 201: answers("Committed; agents are being told", changeSchem
 const listPolicies = secured("viewer", {
   method: "get",
   path: "/api/v1/policies",
-  summary: "Every policy the fleet declares, by name: settings of the code, settings in force, overrides and faults",
+  summary:
+    "Every policy the fleet declares, by name: settings of the code, settings in force, overrides and faults; now, or as of a moment",
   request: {
     query: environmentQuery.extend({
       ...pageQuery.shape,
       service: nameParam.optional(),
       name: nameParam.optional(),
       policy: policyName.optional(),
+      at: momentParam,
     }),
   },
   responses: { 200: answers("One page", policyPageSchema) },
+});
+const difference = secured("viewer", {
+  method: "get",
+  path: "/api/v1/policies/difference",
+  summary: "What of switches, settings, overrides and faults differs from a moment, and the steps that would bring it back",
+  request: { query: environmentQuery.extend({ at: timeParam }) },
+  responses: { 200: answers("The difference", policyDifferenceSchema) },
 });
 const preview = secured("viewer", {
   method: "post",
@@ -111,16 +123,22 @@ export function policyRoutes(app: Api, deps: ApiDeps): void {
   }
 
   app.openapi(listPolicies, async (c) => {
-    const { environment, cursor, limit, service: owner, name, policy } = c.req.valid("query");
-    const wanted = service.policies
+    const { environment, cursor, limit, service: owner, name, policy, at } = c.req.valid("query");
+    const seen = at === undefined ? deps : await policyAsOf(deps, environment, at);
+    const wanted = seen.policy.policies
       .list(environment, owner)
       .filter((known) => (name === undefined || known.name === name) && (policy === undefined || known.policy === policy));
     const after = cursor === undefined ? null : readCursor(cursor);
     const rest = after === null ? wanted : wanted.filter((known) => idOf(known) > after);
     const shown = rest.slice(0, limit);
     const last = shown.at(-1);
-    const items = await Promise.all(shown.map((known) => policyAnswer(deps, environment, known)));
+    const items = await Promise.all(shown.map((known) => policyAnswer(seen, environment, known)));
     return c.json({ items, nextCursor: rest.length > limit && last !== undefined ? writeCursor(idOf(last)) : null }, 200);
+  });
+
+  app.openapi(difference, async (c) => {
+    const { environment, at } = c.req.valid("query");
+    return c.json(await policyDifference(deps, environment, at), 200);
   });
 
   app.openapi(preview, async (c) => {
@@ -178,7 +196,7 @@ type Said =
   | Pick<Extract<z.infer<typeof changePreviewRequestSchema>, { kind: "override" }>, "kind" | "name" | "policy" | "state">
   | Pick<Extract<z.infer<typeof changePreviewRequestSchema>, { kind: "fault" }>, "kind" | "name" | "values">;
 
-function decisionOf(said: Said): PolicyDecision {
+export function decisionOf(said: Said): PolicyDecision {
   const { name: key } = said;
   switch (said.kind) {
     case "settings":

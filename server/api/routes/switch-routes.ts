@@ -13,11 +13,12 @@ import {
   switchPageSchema,
   switchSchema,
 } from "../../../protocol/api.ts";
-import { actorOf } from "../../auth/audit.ts";
+import { actorOf } from "../../auth/principal.ts";
 import { flipAnswer, switchAnswer } from "../answers.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { accepts, answers, asker, secured, type Api } from "../http.ts";
-import { environmentQuery, idParam, pageQuery } from "../query-schemas.ts";
+import { policyAsOf } from "../../policy/policy-as-of.ts";
+import { environmentQuery, idParam, momentParam, pageQuery } from "../query-schemas.ts";
 import { readChange, revertChange, scopeOf } from "./change-calls.ts";
 
 const keyParam = z.object({ key: z.string().min(1).max(64) });
@@ -25,15 +26,15 @@ const keyParam = z.object({ key: z.string().min(1).max(64) });
 const listSwitches = secured("viewer", {
   method: "get",
   path: "/api/v1/switches",
-  summary: "Every switch the fleet has declared, by key",
-  request: { query: environmentQuery.extend(pageQuery.shape) },
+  summary: "Every switch the fleet has declared, by key; now, or as of a moment",
+  request: { query: environmentQuery.extend({ ...pageQuery.shape, at: momentParam }) },
   responses: { 200: answers("One page", switchPageSchema) },
 });
 const getSwitch = secured("viewer", {
   method: "get",
   path: "/api/v1/switches/{key}",
-  summary: "One switch",
-  request: { params: keyParam, query: environmentQuery },
+  summary: "One switch, now or as of a moment",
+  request: { params: keyParam, query: environmentQuery.extend({ at: momentParam }) },
   responses: { 200: answers("The switch", switchSchema) },
 });
 const preview = secured("viewer", {
@@ -73,19 +74,22 @@ const revertFlip = secured("operator", {
 });
 
 export function switchRoutes(app: Api, deps: ApiDeps): void {
-  const { policy, fleet, store } = deps;
+  const { policy, store } = deps;
 
   app.openapi(listSwitches, async (c) => {
-    const { environment, cursor, limit } = c.req.valid("query");
-    const all = [...fleet.switches(environment)].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const { environment, cursor, limit, at } = c.req.valid("query");
+    const seen = at === undefined ? deps : await policyAsOf(deps, environment, at);
+    const all = [...seen.fleet.switches(environment)].sort((a, b) => (a.key < b.key ? -1 : 1));
     const rest = cursor === undefined ? all : all.filter((known) => known.key > cursor);
-    const items = await Promise.all(rest.slice(0, limit).map((known) => switchAnswer(deps, known)));
+    const items = await Promise.all(rest.slice(0, limit).map((known) => switchAnswer(seen, known)));
     return c.json({ items, nextCursor: rest.length > limit ? (items.at(-1)?.key ?? null) : null }, 200);
   });
 
-  app.openapi(getSwitch, async (c) =>
-    c.json(await switchAnswer(deps, policy.catalog.find(c.req.valid("query").environment, c.req.valid("param").key)), 200),
-  );
+  app.openapi(getSwitch, async (c) => {
+    const { environment, at } = c.req.valid("query");
+    const seen = at === undefined ? deps : await policyAsOf(deps, environment, at);
+    return c.json(await switchAnswer(seen, seen.policy.catalog.find(environment, c.req.valid("param").key)), 200);
+  });
 
   app.openapi(preview, async (c) => {
     const { environment } = c.req.valid("query");

@@ -16,9 +16,11 @@ export interface OpenPostgresOptions {
   readonly onMigrated: (names: readonly string[]) => void;
   /** A connection was lost while nothing used it; the next use makes a new one. */
   readonly onLost: (error: Error) => void;
+  /** The server keeps what it acknowledges only as long as its machine does not crash. */
+  readonly onUnsafe: () => void;
 }
 
-interface PostgresConnectionOptions {
+export interface PostgresConnectionOptions {
   readonly databaseUrl: string;
   /** The schema that unqualified names mean on this server. */
   readonly schema: string;
@@ -29,7 +31,7 @@ const CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The client as the canonical type: see db.ts. */
-function connectPostgres({ databaseUrl, schema, onLost }: PostgresConnectionOptions): Db {
+export function connectPostgres({ databaseUrl, schema, onLost }: PostgresConnectionOptions): Db {
   const pool = {
     connectionString: databaseUrl,
     max: CONNECTIONS,
@@ -49,7 +51,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<{ stor
   return { store: new PrismaStore({ db, dialect: pgDialect, onCommit }), authDb: db };
 }
 
-async function prepare({ databaseUrl, migrations, onMigrated }: OpenPostgresOptions): Promise<string> {
+async function prepare({ databaseUrl, migrations, onMigrated, onUnsafe }: OpenPostgresOptions): Promise<string> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -64,14 +66,15 @@ async function prepare({ databaseUrl, migrations, onMigrated }: OpenPostgresOpti
     );
   }
   try {
-    const { rows } = await client.query<{ schema: string | null; sync: string }>(
-      `select current_schema() as "schema", current_setting('synchronous_commit') as "sync"`,
+    const { rows } = await client.query<{ schema: string | null; sync: string; fsync: string }>(
+      `select current_schema() as "schema", current_setting('synchronous_commit') as "sync", current_setting('fsync') as "fsync"`,
     );
     const [found] = rows;
     if (found?.sync === "off")
       throw new StoreStartError(
         "This PostgreSQL acknowledges writes before they are on disk. Set synchronous_commit = on for it, or for the user of DATABASE_URL.",
       );
+    if (found?.fsync === "off") onUnsafe();
     if (found?.schema == null)
       throw new StoreStartError("The user of DATABASE_URL has no schema to make tables in: its search_path names none that exists.");
     onMigrated(await migratePostgres(client, migrations ?? readMigrations(migrationsFolder("postgresql"))));

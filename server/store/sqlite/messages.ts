@@ -1,6 +1,7 @@
 /** What the store's thread and its owner say to each other, and how errors cross between them. */
 import type { CommitReport } from "../commit-queue.ts";
 import { LeaseLost } from "../tier-store.ts";
+import { AlreadyOver } from "../change-set.ts";
 import { InvalidCursor, RevisionConflict, type Store, StoreStartError, StoreUnavailable } from "../store.ts";
 
 export type StoreMethod = keyof Store;
@@ -62,6 +63,8 @@ function instanceOf({ name, message, current }: ErrorParts, options: ErrorOption
   switch (name) {
     case "RevisionConflict":
       return new RevisionConflict(current ?? 0);
+    case "AlreadyOver":
+      return new AlreadyOver(message.includes("set") ? "set" : "change");
     case "InvalidCursor":
       return new InvalidCursor();
     case "LeaseLost":

@@ -37,6 +37,17 @@ const READS = {
   listPageOwners: true,
   listPins: true,
   tierUse: true,
+  findKeyFrame: true,
+  keyFrameSpan: true,
+  listStoryChanges: true,
+  listPages: true,
+  listFlipsAt: true,
+  getChangeSet: true,
+  listChangeSets: true,
+  listRevisionsAt: true,
+  listAudit: true,
+  auditHead: true,
+  verifyAudit: true,
 } as const satisfies Partial<Record<StoreMethod, true>>;
 
 const WRITES = [
@@ -48,11 +59,13 @@ const WRITES = [
   "saveSwitches",
   "createFlip",
   "endFlip",
+  "applyChangeSet",
   "saveReceipts",
   "commitIncidents",
   "putIncidentEntry",
   "putIncidentRule",
   "deleteIncidentRule",
+  "appendAudit",
   "createToken",
   "revokeToken",
   "touchToken",
@@ -68,6 +81,10 @@ const WRITES = [
   "dropRollups",
   "pinPages",
   "unpinPages",
+  "appendStoryChange",
+  "putKeyFrame",
+  "extendKeyFrame",
+  "dropStory",
 ] as const satisfies readonly StoreMethod[];
 
 export interface StoreThreads {

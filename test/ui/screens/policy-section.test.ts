@@ -67,7 +67,7 @@ const policy: PolicyAnswer = {
 
 function render(role: "viewer" | "operator", children: ReactNode): string {
   const client = new QueryClient();
-  client.setQueryData(["policies", "production", "shop"], [policy]);
+  client.setQueryData(["policies", "production", "shop", null], [policy]);
   client.setQueryData(["me"], { name: "Ada", email: null, role, kind: "user", environments: ["production"] });
   const live = createElement(LiveProvider, { environment: "production", children });
   return renderToStaticMarkup(createElement(QueryClientProvider, { client }, live)).replaceAll("<!-- -->", "");

@@ -1,11 +1,22 @@
 /** Everything the palette can find, and in which order. Pure. */
 import { defaultFilter } from "cmdk";
 import type { SwitchAnswer } from "../../../protocol/api.ts";
+import type { IncidentSummary } from "../../../protocol/incident-api.ts";
 import type { InstanceState } from "../../../core/fleet.ts";
 import type { PageEntry } from "../pages.ts";
 import type { SavedView } from "../saved-views.ts";
 
-export const ITEM_KINDS = ["Pages", "Actions", "Saved views", "Switches", "Services", "Resources", "Instances", "Environments"] as const;
+export const ITEM_KINDS = [
+  "Pages",
+  "Actions",
+  "Saved views",
+  "Incidents",
+  "Switches",
+  "Services",
+  "Resources",
+  "Instances",
+  "Environments",
+] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
 export interface PaletteItem {
@@ -25,6 +36,7 @@ export interface PaletteSources {
   readonly actions: readonly Omit<PaletteItem, "kind" | "id">[];
   readonly views: readonly SavedView[];
   readonly switches: readonly Pick<SwitchAnswer, "key" | "title" | "whatUsersLose" | "services" | "desired">[];
+  readonly incidents: readonly Pick<IncidentSummary, "id" | "number" | "title" | "status" | "services" | "cause">[];
   readonly instances: readonly InstanceState[];
   readonly environments: readonly string[];
   readonly environment: string;
@@ -61,6 +73,14 @@ export function paletteItems(from: PaletteSources): readonly PaletteItem[] {
       hint: view.href,
       keywords: ["view"],
       target: { go: view.href },
+    })),
+    ...from.incidents.map(({ id, number, title, status, services: involved, cause }): PaletteItem => ({
+      id: `incident ${id}`,
+      kind: "Incidents",
+      label: `#${String(number)} ${title}`,
+      hint: `${status}${cause === null ? "" : `, first ${cause}`}`,
+      keywords: ["incident", String(number), ...involved],
+      target: { go: `/incidents/${String(number)}` },
     })),
     ...from.switches.map((entry): PaletteItem => ({
       id: `switch ${entry.key}`,
@@ -115,6 +135,7 @@ const SHOWN_OF_KIND: Readonly<Record<ItemKind, number>> = {
   Pages: 20,
   Actions: 20,
   "Saved views": 10,
+  Incidents: 5,
   Switches: 5,
   Services: 5,
   Resources: 0,

@@ -10,6 +10,8 @@ import { bindings, keyName } from "../../keys/key-map.ts";
 import { useIsMac } from "../../keys/use-is-mac.ts";
 import { usePaused } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
+import { useReplayed } from "../../replay/replay-provider.tsx";
+import { useOpenIncidents, usePastIncidents } from "../../screens/incidents/use-incidents.ts";
 import { THEME_CHOICES, THEME_WORDS } from "../appearance.ts";
 import { useEnvironment } from "../environment.tsx";
 import { PAGES } from "../pages.ts";
@@ -24,6 +26,7 @@ type Action = Omit<PaletteItem, "kind" | "id">;
 
 function useActions(): readonly Action[] {
   const { paused } = usePaused();
+  const past = useReplayed((view) => view.phase !== "live");
   return useMemo(() => {
     const act = (label: string, act: string, more: Partial<Action> = {}): Action => ({
       label,
@@ -34,6 +37,11 @@ function useActions(): readonly Action[] {
     });
     return [
       act(paused ? "Resume" : "Pause", "pause", { keywords: ["pause", "live", "hold", "freeze"], keys: strokesOf("pause") }),
+      act(past ? "Back to live" : "Replay the last minute", past ? "live" : "replay 60000", {
+        keywords: ["time", "past", "history", "rewind", "now"],
+        ...(past ? { keys: strokesOf("live") } : {}),
+      }),
+      act("What changed?", "what-changed", { keywords: ["cause", "deploy", "nearby", "why"], keys: strokesOf("what-changed") }),
       act("Copy link to this moment", "copy-link", { keywords: ["share", "url", "absolute"], keys: strokesOf("copy-link") }),
       act("Save this view", "save-view", { keywords: ["bookmark", "name", "filters"] }),
       ...THEME_CHOICES.map((theme) =>
@@ -47,7 +55,7 @@ function useActions(): readonly Action[] {
         target: { go: page.href },
       })),
     ];
-  }, [paused]);
+  }, [paused, past]);
 }
 
 export function Palette({ onClose }: { readonly onClose: () => void }) {
@@ -58,6 +66,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const { environment, choose } = useEnvironment();
   const me = useMe().data;
   const switches = useSwitches(environment).data;
+  const open = useOpenIncidents(environment).data;
+  const past = usePastIncidents(environment, "resolved").data;
   const { views } = useSavedViews();
   const actions = useActions();
   // As the fleet was when it was opened: a list that moves under the fingers is of no use.
@@ -70,12 +80,13 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
         actions,
         views,
         switches: switches ?? [],
+        incidents: [...(open ?? []), ...(past?.pages.flatMap((page) => page.items) ?? [])],
         instances,
         environments: me?.environments ?? [],
         environment,
         keysOf: strokesOf,
       }),
-    [actions, views, switches, instances, me, environment],
+    [actions, views, switches, open, past, instances, me, environment],
   );
   const groups = useMemo(() => rank(items, typed), [items, typed]);
 

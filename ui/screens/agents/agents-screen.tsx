@@ -8,6 +8,7 @@ import { useMe } from "../../api/queries.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { useFleet } from "../../live/hooks.ts";
+import { usePastRefusal } from "../../replay/replay-provider.tsx";
 import { InstanceList } from "./instance-list.tsx";
 import { NewToken } from "./new-token.tsx";
 import { TokenList } from "./token-list.tsx";
@@ -36,10 +37,12 @@ function LiveAgents() {
     refetchInterval: 15_000,
     enabled: me.data !== undefined && me.data.role === "admin",
   });
+  const past = usePastRefusal();
   const refusal =
-    me.data === undefined || me.data.role === "admin"
+    past ??
+    (me.data === undefined || me.data.role === "admin"
       ? undefined
-      : `Tokens are made by administrators; you are ${me.data.role === "operator" ? "an operator" : "a viewer"}.`;
+      : `Tokens are made by administrators; you are ${me.data.role === "operator" ? "an operator" : "a viewer"}.`);
   return (
     <div className="ag">
       <header className="ag-head">
@@ -53,12 +56,14 @@ function LiveAgents() {
           </span>
         )}
       </header>
-      {making ? <NewToken known={instances} onClose={() => setMaking(false)} /> : null}
+      {making && past === undefined ? <NewToken known={instances} onClose={() => setMaking(false)} /> : null}
       <section aria-labelledby="ag-tokens">
         <h2 id="ag-tokens">Tokens</h2>
-        {refusal === undefined ? null : <p className="ag-note">{refusal}</p>}
+        {refusal === undefined ? null : (
+          <p className="ag-note">{past === undefined ? refusal : "Tokens are not part of a replay. Go back to live to see them."}</p>
+        )}
         {tokens.isError ? <ErrorNote error={tokens.error} /> : null}
-        {tokens.data === undefined ? null : <TokenList tokens={tokens.data} />}
+        {tokens.data === undefined || past !== undefined ? null : <TokenList tokens={tokens.data} />}
       </section>
       <section aria-labelledby="ag-seen">
         <h2 id="ag-seen">

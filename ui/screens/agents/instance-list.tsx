@@ -7,13 +7,15 @@ import type { LinkState } from "../../../protocol/live.ts";
 import { formatMs, UNKNOWN } from "../../charts/format.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { Table, type TableColumn } from "../../components/table.tsx";
-import { useNow } from "../../live/hooks.ts";
+import { useNow, usePast } from "../../live/hooks.ts";
 
 const GLYPH: Readonly<Record<LinkState, Status>> = { live: "closed", stale: "stale", offline: "offline", unseen: "unseen" };
 
 /** Every instance the console knows, with the state of its link and how old its last word is. */
 export function InstanceList({ instances }: { readonly instances: readonly InstanceState[] }) {
   const now = useNow(1000);
+  const past = usePast();
+  if (instances.length === 0 && past) return <p className="ag-note">No agent had connected by then.</p>;
   if (instances.length === 0)
     return <p className="ag-note">None yet. Make a token and paste the snippet into a service: it appears here within a second.</p>;
   const columns: readonly TableColumn<InstanceState>[] = [

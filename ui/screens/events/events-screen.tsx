@@ -3,14 +3,15 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { parseAsString, useQueryState } from "nuqs";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
 import { plural } from "../../charts/format.ts";
 import { Button } from "../../components/button.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
-import { useConnection, useEvents } from "../../live/hooks.ts";
+import { useConnection, useEpoch, useEvents } from "../../live/hooks.ts";
+import { useLiveStore } from "../../live/live-provider.tsx";
 import { EventFilters } from "./event-filters.tsx";
 import { EventRow } from "./event-row.tsx";
 import { environmentOf, feedOf, startsDay, type FeedFilter } from "./feed.ts";
@@ -65,16 +66,21 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
   const environment = environmentOf(filter.kind, watched);
   const [heldAt, setHeldAt] = useState<number | null>(null);
   const client = useQueryClient();
+  const store = useLiveStore();
+  const epoch = useEpoch();
+  // In a replay the log is read until the moment one came to; what happens from there on comes with the picture.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const until = useMemo(() => (store.past ? Math.ceil(store.now()) : null), [store, epoch]);
   const log = useInfiniteQuery({
-    queryKey: ["events", environment, filter.service, filter.kind],
+    queryKey: ["events", environment, filter.service, filter.kind, until],
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
       get<EventPage>(
-        `/events${query({ environment, service: filter.service, kind: filter.kind, limit: PAGE, cursor: pageParam })}`,
+        `/events${query({ environment, service: filter.service, kind: filter.kind, until, limit: PAGE, cursor: pageParam })}`,
         signal,
       ),
     getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: environment === watched ? false : SYSTEM_MS,
+    refetchInterval: environment === watched || until !== null ? false : SYSTEM_MS,
   });
   // What happened while the link was down is in the log, not on the socket.
   useEffect(() => {

@@ -56,15 +56,12 @@ export const KINDS: readonly { readonly value: string; readonly label: string }[
   { value: "agent.", label: "Agents" },
   { value: "deploy", label: "Deploys" },
   { value: "note", label: "Notes" },
-  { value: "auth.", label: "Access to the console" },
-  { value: "token.", label: "Tokens" },
-  { value: "user.", label: "Accounts" },
 ];
 
 const OF_THE_CONSOLE = /^(auth|token|user|session)\./;
 const SYSTEM = "system";
 
-/** The console's own events are kept apart from those of an environment; they are not on the live socket. */
+/** Events of the console itself are kept apart from those of an environment. Older versions wrote them; now the audit log has what they told. */
 export function environmentOf(kind: string, environment: string): string {
   return OF_THE_CONSOLE.test(kind) ? SYSTEM : environment;
 }

@@ -1,11 +1,11 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
+import { useMemo } from "react";
 import { attention, AttentionRanking } from "../../../core/attention.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { formatClock } from "../../components/duration.ts";
-import { useConnection, useFleet, useNow, useRates } from "../../live/hooks.ts";
+import { useConnection, useEpoch, useFleet, useNow, useRates } from "../../live/hooks.ts";
 
 const SHOWN = 20;
 
@@ -18,7 +18,10 @@ export function AttentionRail() {
   const lost = connection.state === "lost";
   const now = lost ? shown - (connection.ageMs ?? 0) : shown;
   const rates = useRates();
-  const [ranking] = useState(() => new AttentionRanking());
+  const epoch = useEpoch();
+  // After a jump in time no order has held yet.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const ranking = useMemo(() => new AttentionRanking(), [epoch]);
   const items = ranking.update(attention(fleet, now, rates), now);
   const quiet = new Set(fleet.map((instance) => instance.service));
   for (const item of items) quiet.delete(item.service);

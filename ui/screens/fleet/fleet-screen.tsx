@@ -67,6 +67,7 @@ export function FleetScreen() {
 
   if (fleet.length === 0) {
     if (state === "connecting") return <p className="fl-wait">Reading the fleet…</p>;
+    if (store.past) return <p className="fl-wait">No agent had connected by then.</p>;
     return <FirstSteps origin={window.location.origin} />;
   }
   return (

@@ -10,7 +10,9 @@ export class TotalsHistory {
 
   add(totals: Totals, at: number): void {
     const last = this.#seen.at(-1);
-    if (last && at - last.at < 900) return;
+    // Time went back, as it does in a replay: what was seen later has not happened yet.
+    if (last && at < last.at) this.#seen.length = 0;
+    else if (last && at - last.at < 900) return;
     this.#seen.push({ at, totals });
     if (this.#seen.length > KEPT) this.#seen.shift();
   }

@@ -18,7 +18,8 @@ export function useBackfill(): void {
   const done = useRef(false);
   useEffect(() => {
     const count = store.fleet.instances.size;
-    if (done.current || state !== "live" || environment === "" || count === 0 || count > MOST) return;
+    // The picture of a replay brings its own seconds before.
+    if (store.past || done.current || state !== "live" || environment === "" || count === 0 || count > MOST) return;
     done.current = true;
     const to = Math.round(store.now());
     const asked = query({ environment, columns: "requests,errors", from: to - WINDOW_MS, to, step: STEP_MS });

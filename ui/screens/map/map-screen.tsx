@@ -12,7 +12,7 @@ import { FilterField } from "../../components/filter-field.tsx";
 import { Kbd } from "../../components/kbd.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useKey } from "../../keys/keys-provider.tsx";
-import { useConnection, useNow } from "../../live/hooks.ts";
+import { useConnection, useNow, usePast } from "../../live/hooks.ts";
 import { CascadeFacts, NodeFacts } from "./map-aside.tsx";
 import { MapDrawing } from "./map-drawing.tsx";
 import { MOST_DRAWN } from "./map-layout.ts";
@@ -169,6 +169,7 @@ function Unknown({ name }: { name: string | null }) {
 }
 
 function NoFleet() {
+  if (usePast()) return <p className="mp-wait">No agent had connected by then.</p>;
   return (
     <Empty title="No agent has connected yet">
       <p>

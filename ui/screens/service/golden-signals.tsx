@@ -1,8 +1,9 @@
 "use client";
 
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { GoldenChart, type GoldenColumn } from "../../charts/golden-chart.tsx";
+import { useTools } from "../../frame/tools-context.ts";
 import { formatMs, formatNumber, UNKNOWN } from "../../charts/format.ts";
 import type { Tone } from "../../charts/meters.tsx";
 import type { GoldenNow } from "./golden-now.ts";
@@ -33,6 +34,8 @@ export function GoldenSignals({
   readonly history: ServiceHistory;
   readonly events: readonly LoggedEvent[];
 }) {
+  const { act } = useTools();
+  const ask = useCallback((at: number) => act("what-changed", String(at)), [act]);
   const marks = useMemo(() => events.filter((event) => /^(flip\.|deploy)/.test(event.type)).map((event) => event.at), [events]);
   return (
     <section className="svc-golden" aria-label="Golden signals, last 15 minutes">
@@ -56,6 +59,7 @@ export function GoldenSignals({
               least={signal.least}
               format={signal.format}
               marks={marks}
+              onPick={ask}
             />
           </div>
         );

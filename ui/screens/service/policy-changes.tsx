@@ -9,6 +9,7 @@ import { Countdown } from "../../components/countdown.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
+import { usePast } from "../../live/hooks.ts";
 import { actorName } from "../events/sentence.ts";
 import { receiptSentence, receiptSummary } from "../switchboard/receipt-summary.ts";
 import { scopeWords } from "../switchboard/switch-state.ts";
@@ -30,6 +31,8 @@ export function PolicyChanges({ changes, refusal }: { readonly changes: readonly
 
 function Change({ change, refusal }: { readonly change: ChangeAnswer; readonly refusal: string | undefined }) {
   const [reverting, setReverting] = useState(false);
+  // What each agent says is known of now only.
+  const past = usePast();
   const { applied, targeted } = change.receipts;
   return (
     <li>
@@ -43,7 +46,7 @@ function Change({ change, refusal }: { readonly change: ChangeAnswer; readonly r
       <p className="svc-note">
         {actorName(change.author)}, <RelativeTime at={change.createdAt} />, r{change.revision}: {change.reason}
       </p>
-      <Receipts id={change.id} />
+      {past ? null : <Receipts id={change.id} />}
       {reverting ? (
         <Revert change={change} refusal={refusal} onDone={() => setReverting(false)} />
       ) : (

@@ -42,7 +42,7 @@ function LiveService({ service }: { readonly service: string }) {
     <div className="svc">
       <Header service={service} instances={instances} now={now} revision={store.fleet.revision} />
       <GoldenSignals now={goldenNow(groups("server", "pool", "bulkhead"), rates)} history={history} events={events} />
-      <BreakerSection groups={groups("breaker")} rates={rates} events={events} now={now} />
+      <BreakerSection key={store.epoch} groups={groups("breaker")} rates={rates} events={events} now={now} />
       <div className="svc-panels">
         <PoolPanel groups={groups("pool", "bulkhead")} />
         {queues.map((group) => (

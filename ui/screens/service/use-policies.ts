@@ -6,18 +6,23 @@ import type { ChangePreview, PolicyAnswer } from "../../../protocol/policy-api.t
 import { get, post, query } from "../../api/client.ts";
 import { useMe } from "../../api/queries.ts";
 import { usePolicyRevision } from "../../live/hooks.ts";
+import { useAskedAt, usePastRefusal } from "../../replay/replay-provider.tsx";
 import { previewRequest, type PolicyChange } from "./policy-form.ts";
 
-/** Policies that a service declares, read again whenever policy or receipts move. */
+/** Policies that a service declares, read again whenever policy or receipts move; in a replay those of then. */
 export function usePolicies(environment: string, service: string): UseQueryResult<PolicyAnswer[]> {
   const revision = usePolicyRevision();
   const client = useQueryClient();
-  useEffect(() => void client.invalidateQueries({ queryKey: ["policies"] }), [client, revision]);
+  const at = useAskedAt();
+  useEffect(
+    () => void client.invalidateQueries({ queryKey: ["policies", environment, service, null] }),
+    [client, environment, service, revision],
+  );
   return useQuery({
-    queryKey: ["policies", environment, service],
+    queryKey: ["policies", environment, service, at],
     queryFn: async ({ signal }) =>
-      (await get<{ items: PolicyAnswer[] }>(`/policies${query({ environment, service, limit: 500 })}`, signal)).items,
-    refetchInterval: 10_000,
+      (await get<{ items: PolicyAnswer[] }>(`/policies${query({ environment, service, at, limit: 500 })}`, signal)).items,
+    ...(at === null ? { refetchInterval: 10_000 } : { staleTime: Infinity }),
   });
 }
 
@@ -49,6 +54,8 @@ export function useChangePreview(change: PolicyChange, environment: string): Use
 /** Why this person may not act, or undefined. The server decides; this only says it beforehand. */
 export function useRefusal(): string | undefined {
   const me = useMe();
+  const past = usePastRefusal();
+  if (past !== undefined) return past;
   if (me.data === undefined) return me.isError ? "It is not known what you may do. Reload the page." : "Asking what you may do…";
   return me.data.role === "viewer" ? "You are a viewer: you see everything and change nothing. Ask an operator." : undefined;
 }

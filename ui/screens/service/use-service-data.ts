@@ -4,10 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
-import { useSeries } from "../../api/queries.ts";
+import { usePastUntil, useSeries } from "../../api/queries.ts";
 import { atStepEnd, goldenSeries, gridAt, joinSeries, type GoldenPoint, type Series } from "../../charts/golden-series.ts";
 import { useConnection, useEvents, useNow } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
+import { WINDOW_MS as REPLAYED_MS } from "../../replay/replay-window.ts";
 import { CHARTED_COLUMNS, liveSeries } from "./live-series.ts";
 
 export const WINDOW_MS = 900_000;
@@ -62,23 +63,26 @@ const PAGE = 500;
 export function useWindowEvents(service: string): readonly LoggedEvent[] {
   const store = useLiveStore();
   const { environment } = useConnection();
+  const until = usePastUntil();
   const stored = useQuery({
-    queryKey: ["window-events", environment, service],
+    queryKey: ["window-events", environment, service, until],
     queryFn: async ({ signal }) => {
-      const since = Math.round(store.now() - WINDOW_MS);
+      const since = until === null ? Math.round(store.now() - WINDOW_MS) : until - WINDOW_MS - REPLAYED_MS;
       const asked = [{ service, kind: "breaker." }, { service, kind: "agent." }, { kind: "flip." }, { service, kind: "deploy" }];
       const pages = await Promise.all(
-        asked.map((part) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since, limit: PAGE, ...part })}`, signal)),
+        asked.map((part) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since, until, limit: PAGE, ...part })}`, signal)),
       );
       return pages.flatMap((page) => page.items);
     },
-    refetchInterval: 60_000,
+    ...(until === null ? { refetchInterval: 60_000 } : { staleTime: Infinity }),
   });
   const { events: live } = useEvents();
+  const now = useNow(1000);
+  const last = until === null ? Infinity : now;
   return useMemo(() => {
     const byId = new Map<number, LoggedEvent>();
     for (const event of stored.data ?? []) byId.set(event.id, event);
     for (const event of live) if (event.service === service || event.type.startsWith("flip.")) byId.set(event.id, event);
-    return [...byId.values()].sort((a, b) => a.at - b.at || a.id - b.id);
-  }, [stored.data, live, service]);
+    return [...byId.values()].filter((event) => event.at <= last).sort((a, b) => a.at - b.at || a.id - b.id);
+  }, [stored.data, live, service, last]);
 }

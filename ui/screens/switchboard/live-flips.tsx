@@ -5,6 +5,7 @@ import type { FlipAnswer } from "../../../protocol/api.ts";
 import { Button } from "../../components/button.tsx";
 import { Countdown } from "../../components/countdown.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
+import { usePast } from "../../live/hooks.ts";
 import { actorName } from "../events/sentence.ts";
 import { RevertForm } from "./revert-form.tsx";
 import { scopeWords } from "./switch-state.ts";
@@ -43,6 +44,8 @@ function LiveFlip({
   readonly onReceipt: () => void;
 }) {
   const [reverting, setReverting] = useState(false);
+  // What each agent says is known of now only.
+  const past = usePast();
   const { applied, targeted } = flip.receipts;
   return (
     <li>
@@ -61,7 +64,7 @@ function LiveFlip({
         <RevertForm flip={flip} refusal={refusal} onCancel={() => setReverting(false)} onDone={() => setReverting(false)} />
       ) : (
         <div className="sw-actions">
-          <Button onClick={onReceipt}>Receipt</Button>
+          {past ? null : <Button onClick={onReceipt}>Receipt</Button>}
           <Button refusal={refusal} onClick={() => setReverting(true)}>
             Revert
           </Button>

@@ -12,6 +12,7 @@ import { ErrorNote } from "../../components/error-note.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { actorName } from "../events/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
+import { Effect } from "./effect.tsx";
 import { ReceiptCells } from "./receipt-cells.tsx";
 import { receiptSentence, receiptSummary, type ReceiptSummary } from "./receipt-summary.ts";
 import { receiptText } from "./receipt-text.ts";
@@ -50,6 +51,7 @@ export function Receipt({ flipId, refusal, onBack, onClose }: ReceiptProps) {
           <p className="sw-warn">The console does not answer; this receipt is of {formatClock(flip.dataUpdatedAt)}.</p>
         ) : null}
       </section>
+      <Effect flipId={flipId} />
       <section className="sw-part">
         <dl className="sw-facts">
           <dt>Reason</dt>

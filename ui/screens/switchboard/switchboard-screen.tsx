@@ -7,7 +7,8 @@ import { Empty } from "../../components/empty.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Kbd } from "../../components/kbd.tsx";
 import { Segmented } from "../../components/segmented.tsx";
-import { useConnection } from "../../live/hooks.ts";
+import { useConnection, usePast } from "../../live/hooks.ts";
+import { PushPathNote } from "./push-path.tsx";
 import { SwitchRow } from "./switch-row.tsx";
 import { SwitchSheet } from "./switch-sheet.tsx";
 import { orderSwitches, passes, switchRowState, type SwitchFilter } from "./switch-state.ts";
@@ -65,6 +66,7 @@ function LiveSwitchboard() {
           <Kbd>/</Kbd>
         </label>
       </header>
+      {entries.length > 0 ? <PushPathNote environment={environment || "production"} /> : null}
       {switches.isError ? <ErrorNote error={switches.error} /> : null}
       {switches.isPending ? <p className="sw-note">Reading the switches…</p> : null}
       {switches.isSuccess && entries.length === 0 ? <NoSwitches /> : null}
@@ -125,6 +127,7 @@ function Summary({ switched, total }: { readonly switched: number; readonly tota
 }
 
 function NoSwitches() {
+  if (usePast()) return <p className="sw-note">No switch was declared by then.</p>;
   return (
     <Empty title="No switch is declared yet">
       <p>A switch is declared by the service that obeys it. It appears here as soon as an instance with one connects.</p>

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { decodePage, encodePage, type PageResource } from "../../core/page.ts";
+import { packWindow } from "../../core/replay-page.ts";
+import { framePages, readFramedPages } from "../../core/replay-samples.ts";
+import { columnsOf } from "../../protocol/kinds.ts";
+
+const RESOURCES: PageResource[] = [
+  { kind: "breaker", name: "payments" },
+  { kind: "pool", name: "db" },
+];
+const COLUMNS = RESOURCES.reduce((sum, { kind }) => sum + columnsOf(kind).length, 0);
+
+function pageOf(rows: readonly (readonly number[])[]): Uint8Array {
+  return encodePage({
+    resources: RESOURCES,
+    times: Float64Array.from(rows, (_, i) => 1_700_000_000_000 + i * 1_000 + (i % 3)),
+    seqs: Float64Array.from(rows, (_, i) => i + 5),
+    read: (column, into) => rows.forEach((row, i) => (into[i] = row[column] ?? 0)),
+  });
+}
+
+it("cuts a window out of a page: the same samples, and nothing else", () => {
+  const rows = fc.array(fc.array(fc.constantFrom(0, 0, 1, 7, 1_000_003), { minLength: COLUMNS, maxLength: COLUMNS }), {
+    minLength: 1,
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(rows, fc.nat(45), fc.nat(45), (all, a, b) => {
+      const page = decodePage(pageOf(all));
+      const from = 1_700_000_000_000 + Math.min(a, b) * 1_000;
+      const to = 1_700_000_000_000 + Math.max(a, b) * 1_000;
+      const packed = packWindow(page, { from, to });
+      const wanted = [...page.times.keys()].filter((i) => (page.times[i] as number) >= from && (page.times[i] as number) <= to);
+      if (packed === null) {
+        expect(wanted).toEqual([]);
+        return;
+      }
+      const cut = decodePage(packed);
+      expect([...cut.times]).toEqual(wanted.map((i) => page.times[i]));
+      expect([...cut.seqs]).toEqual(wanted.map((i) => page.seqs[i]));
+      expect(cut.resources).toEqual(RESOURCES);
+      for (const [r, resource] of RESOURCES.entries())
+        for (const { name } of columnsOf(resource.kind)) {
+          const whole = page.columns.find((one) => one.resource === page.resources[r] && one.column === name);
+          const part = cut.columns.find((one) => one.resource === cut.resources[r] && one.column === name);
+          expect(wanted.map((i) => part?.values[wanted.indexOf(i)] ?? 0)).toEqual(wanted.map((i) => whole?.values[i] ?? 0));
+        }
+    }),
+  );
+});
+
+it("frames pages of many instances and reads them back, and says when the stream is cut off", () => {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  const text = (bytes: Uint8Array) => decoder.decode(bytes);
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ key: fc.string(), boot: fc.string(), bytes: fc.uint8Array({ maxLength: 20 }) }), { maxLength: 6 }),
+      fc.nat(200),
+      (pages, cut) => {
+        const stream = Uint8Array.from(Buffer.concat(framePages(pages, (one) => encoder.encode(one))));
+        expect([...readFramedPages(stream, text)].map((page) => ({ ...page, bytes: Uint8Array.from(page.bytes) }))).toEqual(pages);
+        if (cut >= stream.length) return;
+        const short = stream.subarray(0, cut);
+        const whole = (() => {
+          try {
+            return [...readFramedPages(short, text)].length;
+          } catch (error) {
+            expect(error).toBeInstanceOf(RangeError);
+            return null;
+          }
+        })();
+        // A stream may only end between two pages.
+        if (whole !== null) expect(whole).toBeLessThan(pages.length);
+      },
+    ),
+  );
+});
