@@ -37,9 +37,11 @@ async function signIn(page: Page, role: string): Promise<void> {
 test("an agent with a bad token is refused before the socket opens and its host goes on", async () => {
   const agent = createAgent({ url: host.url, token: `hfa_${"x".repeat(49)}`, service: "intruder", log: () => undefined });
   const feature = agent.switch({ key: "intruder.feature", title: "Feature", whatUsersLose: "Nothing" });
-  await until("a refusal is logged as an event", async () => {
-    const { items } = await host.api<{ items: { type: string }[] }>("GET", "/events?environment=system&kind=auth.", { token: admin });
-    return items.some((event) => event.type.startsWith("auth."));
+  await until("the refusal is in the audit log", async () => {
+    const { items } = await host.api<{ items: { action: string; outcome: string }[] }>("GET", "/audit?action=auth.agent_refused", {
+      token: admin,
+    });
+    return items.some(({ outcome }) => outcome === "refused");
   });
   expect(feature.position).toBe("on");
   const fleet = await host.api<{ services: { name: string }[] }>("GET", "/fleet", { token: admin });

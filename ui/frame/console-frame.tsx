@@ -36,9 +36,11 @@ import "./replay.css";
 function PaletteButton() {
   const { open } = useTools();
   const mac = useIsMac();
+  // What is seen is in the name, so that people who speak to their machine can say it.
+  const key = keyName("mod+k", mac);
   return (
-    <button type="button" className="fr-find" aria-label="Find anything" aria-haspopup="dialog" onClick={() => open("palette")}>
-      <Search size={14} aria-hidden /> <Kbd>{keyName("mod+k", mac)}</Kbd>
+    <button type="button" className="fr-find" aria-label={`Find anything ${key}`} aria-haspopup="dialog" onClick={() => open("palette")}>
+      <Search size={14} aria-hidden /> <Kbd>{key}</Kbd>
     </button>
   );
 }

@@ -46,7 +46,7 @@ function PresentControl() {
         {paused ? "PAUSED" : "LIVE"} <span className="hf-figure">{formatClock(shown)}</span>
         {paused ? ` +${missed}` : ""}
       </strong>
-      <button type="button" onClick={toggle} aria-pressed={paused} aria-label={paused ? "Resume" : "Pause"}>
+      <button type="button" onClick={toggle} aria-pressed={paused} aria-label={paused ? "Resume p" : "Pause p"}>
         <span className="rp-short">{paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}</span>
         <span className="rp-long">{paused ? "Resume" : "Pause"}</span> <Kbd>p</Kbd>
       </button>
