@@ -163,6 +163,14 @@ export class LiveStore {
     for (const topic of ["fleet", "events", "policy", "connection"]) this.#mark(topic);
   }
 
+  /** Leaves out events of that moment and before: a picture of the past tells as much whether it was played or sought. */
+  forgetEvents(until: number): void {
+    const kept = this.#events.filter((event) => event.at > until);
+    if (kept.length === this.#events.length) return;
+    this.#events = kept;
+    this.#mark("events");
+  }
+
   /** Leaves an instance out that the past did not know any more. */
   forget(key: string): void {
     const instance = this.fleet.instances.get(key);

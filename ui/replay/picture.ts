@@ -102,7 +102,11 @@ export class Picture {
       if (window.to <= this.#at) continue;
       if (window.from > to) break;
       const before = windows[place - 1];
-      if (before && this.#at <= window.from) this.#forgetOldRows(before, window);
+      if (before && this.#at <= window.from) {
+        this.#forgetOldRows(before, window);
+        this.store.forgetEvents(before.from);
+        this.#policyAt = Math.max(this.#policyAt, before.from);
+      }
       this.#play(before ? [before, window] : [window], window, Math.min(to, window.to));
     }
     this.#at = to;

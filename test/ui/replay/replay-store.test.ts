@@ -108,6 +108,16 @@ describe("the picture of a moment", () => {
     );
   });
 
+  it("tells the same events played over the border of a window as sought behind it", async () => {
+    const played = player(world);
+    await played.at(START + 521_000);
+    await played.at(START + 659_000);
+    const sought = player(world);
+    await sought.at(START + 659_000);
+    expect(played.store.picture.store.events).toEqual(sought.store.picture.store.events);
+    expect(played.store.view.policyAt).toBe(sought.store.view.policyAt);
+  });
+
   it("forgets the values of who was silent for a whole window, played or sought", async () => {
     const quiet = new RecordedWorld({ seed: 3, from: START, seconds: 1200, instances: 2, silentMost: 700 });
     for (const second of [700, 850, 1000, 1199]) {
