@@ -143,6 +143,7 @@ export async function run(): Promise<SuiteResult> {
       figures: {
         ...overHttp,
         hundredSeriesDayInProcess: await inProcess(dataDir, worker, now),
+        events: EVENTS,
         minutesOfSamples: Math.round((now - floorTo(now, HOUR_MS)) / MINUTE_MS),
       },
       ratios: {},
