@@ -55,7 +55,7 @@ export function SwitchSheet({ entry, onClose }: { readonly entry: SwitchAnswer; 
       }
       description={
         <>
-          {entry.whatUsersLose}. <code>{entry.key}</code> in {entry.services.join(", ") || "no service now"}
+          {entry.whatUsersLose.replace(/\.$/, "")}. <code>{entry.key}</code> in {entry.services.join(", ") || "no service now"}
         </>
       }
     >
