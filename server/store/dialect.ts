@@ -19,6 +19,15 @@ export interface Dialect {
   readonly forUpdate: string;
   /** Bytes on disk. */
   size(db: Db): Promise<number | null>;
+  /** How the fate of a transaction is learned when the line broke at its commit; null where there is no line. */
+  readonly doubt: Doubt | null;
+}
+
+export interface Doubt {
+  /** The name of a transaction. */
+  name(tx: Tx): Promise<string>;
+  /** What became of it; null: it is still under way. */
+  committed(db: Db, name: string): Promise<boolean | null>;
 }
 
 /** An expression for each type, given how one cell is read and how the second parameter is written. */

@@ -1,4 +1,5 @@
 /** A database with its queue of writes: what every part of a store does its reading and writing through. */
+import { setTimeout as wait } from "node:timers/promises";
 import { CommitQueue, type CommitReport, type Merge } from "./commit-queue.ts";
 import { type Db, TRANSACTION_OPTIONS, type Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
@@ -13,6 +14,9 @@ export interface StoreConnectionOptions {
 
 /** Rows, or kilobytes of pages, merged into one transaction at most: it takes some tens of milliseconds, and a flip may wait for it. */
 const MAX_WEIGHT = 2_500;
+/** How long and how often a commit that was not answered is asked after: long enough for a database to start again, shorter than callers wait. */
+const DOUBT_MS = 15_000;
+const DOUBT_EVERY_MS = 250;
 
 export abstract class StoreConnection {
   protected readonly db: Db;
@@ -69,13 +73,35 @@ export abstract class StoreConnection {
   }
 
   async #transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    let sent: { readonly name: string; readonly result: T } | null = null;
+    const { doubt } = this.dialect;
     try {
-      const result = await this.db.$transaction(work, TRANSACTION_OPTIONS);
+      const result = await this.db.$transaction(async (tx) => {
+        const name = doubt && (await doubt.name(tx));
+        const done = await work(tx);
+        if (name !== null) sent = { name, result: done };
+        return done;
+      }, TRANSACTION_OPTIONS);
       this.#refusing = false;
       return result;
     } catch (error) {
-      if (isUnavailable(error)) this.#refusing = true;
-      throw error;
+      if (!isUnavailable(error)) throw error;
+      this.#refusing = true;
+      const { name, result } = (sent as { readonly name: string; readonly result: T } | null) ?? { name: null };
+      if (name === null || !(await this.#hasCommitted(name))) throw error;
+      this.#refusing = false;
+      return result;
+    }
+  }
+
+  /** The line broke when a transaction was to be committed: it may have been, and then its caller must hear so and not make it again. */
+  async #hasCommitted(name: string): Promise<boolean> {
+    const until = performance.now() + DOUBT_MS;
+    for (;;) {
+      const committed = await this.dialect.doubt?.committed(this.db, name).catch(() => null);
+      if (committed != null) return committed;
+      if (performance.now() > until) return false;
+      await wait(DOUBT_EVERY_MS);
     }
   }
 }

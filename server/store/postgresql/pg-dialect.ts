@@ -26,4 +26,14 @@ export const pgDialect: Dialect = {
     const rows = await db.$queryRawUnsafe<{ bytes: bigint }[]>("select pg_database_size(current_database()) as bytes");
     return Number(rows[0]?.bytes ?? 0);
   },
+  doubt: {
+    name: async (tx) => {
+      const [row] = await tx.$queryRawUnsafe<{ name: string }[]>(`select pg_current_xact_id()::text as "name"`);
+      return row?.name ?? "";
+    },
+    committed: async (db, name) => {
+      const [row] = await db.$queryRawUnsafe<{ status: string | null }[]>(`select pg_xact_status($1::xid8) as "status"`, name);
+      return row?.status === "in progress" ? null : row?.status === "committed";
+    },
+  },
 };

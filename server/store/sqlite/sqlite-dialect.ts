@@ -16,4 +16,5 @@ export const sqliteDialect: Dialect = {
     );
     return Number(pages[0]?.bytes ?? 0);
   },
+  doubt: null,
 };
