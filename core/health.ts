@@ -22,9 +22,11 @@ export function statusWord(status: Status): string {
   return WORDS[status];
 }
 
+const SEVERITY = Object.fromEntries(STATUSES.map((status, index) => [status, index])) as Readonly<Record<Status, number>>;
+
 /** How bad: later in the list is worse. Stale and offline are worst, because nothing else about them is known. */
 export function severity(status: Status): number {
-  return STATUSES.indexOf(status);
+  return SEVERITY[status];
 }
 
 /** The worst of some statuses; healthy when there are none. */
@@ -85,16 +87,25 @@ export function resourceStatus(instance: Pick<InstanceState, "row">, resource: R
   }
 }
 
+const isMoved = (entry: InstanceState["switches"][number]): boolean => entry.position !== entry.positions[0];
+
 /** Switches of an instance that are not in their normal position. */
 export function switchedKeys(instance: Pick<InstanceState, "switches">): readonly string[] {
-  return instance.switches.filter((entry) => entry.position !== entry.positions[0]).map((entry) => entry.key);
+  return instance.switches.filter(isMoved).map((entry) => entry.key);
+}
+
+export function isSwitched(instance: Pick<InstanceState, "switches">): boolean {
+  return instance.switches.some(isMoved);
 }
 
 /** Worst of everything an instance reports; what is not live says so first. */
 export function instanceStatus(instance: InstanceState, now: number): Status {
   const link = linkState(instance, now);
   if (link !== "live") return link;
-  const statuses = instance.resources.map((resource) => resourceStatus(instance, resource)).filter((status) => status !== "unseen");
-  if (switchedKeys(instance).length > 0) statuses.push("switched");
-  return worst(statuses);
+  let found: Status = isSwitched(instance) ? "switched" : "closed";
+  for (const resource of instance.resources) {
+    const status = resourceStatus(instance, resource);
+    if (severity(status) > severity(found)) found = status;
+  }
+  return found;
 }

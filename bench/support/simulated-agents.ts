@@ -1,12 +1,13 @@
 /**
  * Many cheap agents in one process: they speak the wire, hold one switch and acknowledge policy, nothing more. Driven over IPC:
- * {connect, url, token, from, count} -> {connected}; {stop}.
+ * {connect, url, token, from, count} -> {connected}; {stop}. With `services` they are that many services, whose resources move.
  */
 import { WebSocket } from "ws";
 import type { AgentDown } from "../../protocol/agent-down.ts";
 import { FRAME_LIVE, FrameEncoder } from "../../protocol/frame.ts";
 import { policyDigest } from "../../protocol/digest.ts";
 import { AGENT_PATH, AGENT_SUBPROTOCOL, PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { busyService, SERVICE_RESOURCES } from "./busy-service.ts";
 
 interface ConnectOrder {
   readonly connect: {
@@ -15,8 +16,11 @@ interface ConnectOrder {
     readonly from: number;
     readonly count: number;
     readonly service: string;
+    readonly services?: number;
   };
 }
+
+const IDLE_RESOURCES = [{ id: 0, kind: "process", name: "process" }] as const;
 
 const sockets: WebSocket[] = [];
 const IN_FLIGHT = 100;
@@ -29,7 +33,8 @@ function connectOne(order: ConnectOrder["connect"], index: number): Promise<void
     });
     const held = new Map<string, number>();
     const frames = new FrameEncoder(FRAME_LIVE);
-    const row = new Float64Array(5).fill(2);
+    const idle = new Float64Array(5).fill(2);
+    const next = order.services === undefined ? () => idle : busyService(index);
     let seq = 0;
     let beat: NodeJS.Timeout | undefined;
     const send = (message: unknown): void => socket.send(JSON.stringify(message));
@@ -38,7 +43,7 @@ function connectOne(order: ConnectOrder["connect"], index: number): Promise<void
         case "welcome":
           send({
             t: "declare",
-            resources: [{ id: 0, kind: "process", name: "process" }],
+            resources: order.services === undefined ? IDLE_RESOURCES : SERVICE_RESOURCES,
             switches: [
               {
                 key: "bench.feature",
@@ -51,7 +56,10 @@ function connectOne(order: ConnectOrder["connect"], index: number): Promise<void
             ],
             retired: [],
           });
-          beat = setInterval(() => socket.send(frames.encode(row, 5, ++seq, Date.now())), 1000);
+          beat = setInterval(() => {
+            const row = next();
+            socket.send(frames.encode(row, row.length, ++seq, Date.now()));
+          }, 1000);
           resolve();
           return;
         case "intent":
@@ -75,7 +83,7 @@ function connectOne(order: ConnectOrder["connect"], index: number): Promise<void
       send({
         t: "hello",
         v: PROTOCOL_VERSION,
-        service: order.service,
+        service: order.services === undefined ? order.service : `${order.service}-${index % order.services}`,
         instance: `bench-${index}`,
         boot: `bench-${process.pid}-${index}`,
         agentVersion: "bench",

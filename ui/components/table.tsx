@@ -1,4 +1,6 @@
-import type { ReactNode } from "react";
+"use client";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
 
 export interface TableColumn<T> {
   readonly key: string;
@@ -8,21 +10,23 @@ export interface TableColumn<T> {
   readonly figure?: boolean;
 }
 
+interface TableProps<T> {
+  readonly label: string;
+  readonly columns: readonly TableColumn<T>[];
+  readonly rows: readonly T[];
+  readonly rowKey: (row: T) => string;
+}
+
+/** From this many rows on only those on the screen are in the page. */
+const LONG = 150;
+const ROW_HEIGHT = 36;
+
 /** A plain table that scrolls sideways in its own box on a narrow screen. */
-export function Table<T>({
-  label,
-  columns,
-  rows,
-  rowKey,
-}: {
-  label: string;
-  columns: readonly TableColumn<T>[];
-  rows: readonly T[];
-  rowKey: (row: T) => string;
-}) {
+export function Table<T>(props: TableProps<T>) {
+  const { label, columns, rows } = props;
   return (
     <div className="hf-table-box" role="region" aria-label={label} tabIndex={0}>
-      <table className="hf-table">
+      <table className="hf-table" aria-rowcount={rows.length + 1}>
         <caption className="hf-unseen">{label}</caption>
         <thead>
           <tr>
@@ -33,18 +37,56 @@ export function Table<T>({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map((column) => (
-                <td key={column.key} data-figure={column.figure === true}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        {rows.length < LONG ? (
+          <tbody>
+            {rows.map((row, index) => (
+              <Row key={props.rowKey(row)} row={row} index={index} columns={columns} />
+            ))}
+          </tbody>
+        ) : (
+          <LongBody {...props} />
+        )}
       </table>
     </div>
+  );
+}
+
+function Row<T>({ row, index, columns }: { readonly row: T; readonly index: number; readonly columns: readonly TableColumn<T>[] }) {
+  return (
+    <tr aria-rowindex={index + 2}>
+      {columns.map((column) => (
+        <td key={column.key} data-figure={column.figure === true}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function LongBody<T>({ columns, rows, rowKey }: TableProps<T>) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => setOffset((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
+  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => ROW_HEIGHT, overscan: 12, scrollMargin: offset });
+  const items = virtual.getVirtualItems();
+  const above = (items[0]?.start ?? offset) - offset;
+  const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
+  return (
+    <tbody ref={body}>
+      <Spacer height={above} span={columns.length} />
+      {items.flatMap(({ index }) => {
+        const row = rows[index];
+        return row === undefined ? [] : [<Row key={rowKey(row)} row={row} index={index} columns={columns} />];
+      })}
+      <Spacer height={below} span={columns.length} />
+    </tbody>
+  );
+}
+
+function Spacer({ height, span }: { readonly height: number; readonly span: number }) {
+  return height <= 0 ? null : (
+    <tr aria-hidden>
+      <td colSpan={span} style={{ height, padding: 0, border: 0 }} />
+    </tr>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 /** What screens read of the live state. Each hook draws its component again only when its topic changed. */
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { InstanceState } from "../../core/fleet.ts";
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
@@ -22,7 +22,23 @@ export function useTopic(topic: Topic): number {
 export function useFleet(): readonly InstanceState[] {
   const store = useLiveStore();
   useTopic("fleet");
-  return [...store.fleet.instances.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return store.instances;
+}
+
+/** Silence is looked at this long after the last change. */
+const SILENT_MS = 1_100;
+
+/** The fleet and the time of its picture: both new with each change, and about once a second while nothing changes, because silence ages. */
+export function usePicture(): { readonly fleet: readonly InstanceState[]; readonly now: number } {
+  const store = useLiveStore();
+  const version = useTopic("fleet");
+  const [silent, setSilent] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSilent((count) => count + 1), SILENT_MS);
+    return () => clearInterval(timer);
+  }, [version]);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  return useMemo(() => ({ fleet: store.instances, now: store.now() }), [store, version, silent]);
 }
 
 /** Instances of one service, by name. */

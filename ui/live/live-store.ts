@@ -5,7 +5,7 @@
 import { createFleet, foldFleet, type FleetState, type InstanceState } from "../../core/fleet.ts";
 import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
 import { holdBack } from "./hold-back.ts";
-import { RateRing, type RateSample } from "./rates.ts";
+import { RateRing, type Earlier, type RateSample } from "./rates.ts";
 
 export type ConnectionState = "connecting" | "live" | "lost";
 
@@ -48,6 +48,8 @@ export class LiveStore {
   #missed = 0;
   #lastEvent = 0;
   #epoch = 0;
+  #keys: readonly string[] | null = null;
+  #inOrder: readonly InstanceState[] | null = null;
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
@@ -86,6 +88,15 @@ export class LiveStore {
     return this.#paused === null ? null : this.#paused.held.filter((message) => message.t === "event").length;
   }
 
+  /** Every instance, in order of service and name; the same array until something changes. */
+  get instances(): readonly InstanceState[] {
+    if (this.#inOrder !== null) return this.#inOrder;
+    const { instances } = this.fleet;
+    if (this.#keys?.length !== instances.size || !this.#keys.every((key) => instances.has(key))) this.#keys = [...instances.keys()].sort();
+    this.#inOrder = this.#keys.flatMap((key) => instances.get(key) ?? []);
+    return this.#inOrder;
+  }
+
   ring(key: string): RateRing {
     let ring = this.#rings.get(key);
     if (!ring) this.#rings.set(key, (ring = new RateRing()));
@@ -99,6 +110,14 @@ export class LiveStore {
     this.ring(key).prepend(samples);
     this.#touched(instance);
     this.#mark("fleet");
+  }
+
+  /** What is known from before the moment of a picture, to be read when somebody looks. */
+  recall(key: string, earlier: Earlier): void {
+    const instance = this.fleet.instances.get(key);
+    if (!instance) return;
+    this.ring(key).recall(earlier);
+    this.#touched(instance);
   }
 
   /** A number that grows with each change of the topic; a stable snapshot for useSyncExternalStore. */
@@ -245,6 +264,7 @@ export class LiveStore {
   }
 
   #mark(topic: Topic): void {
+    if (topic === "fleet") this.#inOrder = null;
     this.#dirty.add(topic);
     if (this.#scheduled) return;
     this.#scheduled = true;

@@ -3,34 +3,65 @@ import type { InstanceState } from "../../core/fleet.ts";
 import { columnIndex, type Kind } from "../../protocol/kinds.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 
+/** Values of a row by slot, as on the wire: an array, or what reads them when it is asked. */
+export interface SlotValues {
+  at(slot: number): number | undefined;
+}
+
 /** One remembered second of an instance. */
 export interface RateSample {
   readonly at: number;
-  readonly row: Float64Array;
+  readonly row: SlotValues;
+}
+
+/** Samples from before the first one that are only read when somebody looks. */
+export interface Earlier {
+  /** Time of the last of them. */
+  readonly lastAt: number;
+  /** Oldest first. */
+  readonly read: () => readonly RateSample[];
 }
 
 export const HISTORY = 120;
 
 /** Keeps the last two minutes of rows of one instance, at most one a second. */
 export class RateRing {
-  readonly samples: RateSample[] = [];
+  readonly #samples: RateSample[] = [];
+  #earlier: Earlier | null = null;
+
+  /** Oldest first. */
+  get samples(): readonly RateSample[] {
+    const earlier = this.#earlier;
+    if (earlier === null) return this.#samples;
+    this.#earlier = null;
+    this.prepend(earlier.read());
+    return this.#samples;
+  }
 
   push(at: number, row: Float64Array): void {
-    const last = this.samples.at(-1);
-    if (last && at - last.at < 700) return;
-    this.samples.push({ at, row: row.slice() });
-    if (this.samples.length > HISTORY) this.samples.shift();
+    const lastAt = this.#samples.at(-1)?.at ?? this.#earlier?.lastAt;
+    if (lastAt !== undefined && at - lastAt < 700) return;
+    this.#samples.push({ at, row: row.slice() });
+    if (this.#samples.length > HISTORY) this.#samples.shift();
+    if (this.#samples.length === HISTORY) this.#earlier = null;
+  }
+
+  /** Takes the place of what is there. */
+  recall(earlier: Earlier): void {
+    this.clear();
+    this.#earlier = earlier;
   }
 
   /** Puts what is known from before the first sample in front of it; what overlaps is left out. */
   prepend(earlier: readonly RateSample[]): void {
     const first = this.samples[0]?.at ?? Infinity;
-    this.samples.unshift(...earlier.filter((sample) => sample.at < first - 700));
-    this.samples.splice(0, Math.max(0, this.samples.length - HISTORY));
+    this.#samples.unshift(...earlier.filter((sample) => sample.at < first - 700));
+    this.#samples.splice(0, Math.max(0, this.#samples.length - HISTORY));
   }
 
   clear(): void {
-    this.samples.length = 0;
+    this.#samples.length = 0;
+    this.#earlier = null;
   }
 }
 
@@ -48,8 +79,8 @@ export function rateAt(samples: readonly RateSample[], slot: number, windowMs = 
   for (let i = samples.length - 2; i >= 0; i--) {
     const earlier = samples[i] as RateSample;
     if (last.at - earlier.at < windowMs && i > 0) continue;
-    const from = earlier.row[slot] ?? 0;
-    const to = last.row[slot] ?? 0;
+    const from = earlier.row.at(slot) ?? 0;
+    const to = last.row.at(slot) ?? 0;
     if (from === 0 || to === 0 || to < from || last.at === earlier.at) return null;
     return ((to - from) * 1000) / (last.at - earlier.at);
   }
@@ -71,8 +102,8 @@ export function ratePoints(samples: readonly RateSample[], slot: number): readon
   for (let i = 1; i < samples.length; i++) {
     const before = samples[i - 1] as RateSample;
     const after = samples[i] as RateSample;
-    const from = before.row[slot] ?? 0;
-    const to = after.row[slot] ?? 0;
+    const from = before.row.at(slot) ?? 0;
+    const to = after.row.at(slot) ?? 0;
     const elapsed = after.at - before.at;
     const known = slot >= 0 && from > 0 && to >= from && elapsed > 0 && elapsed <= GAP_MS;
     points.push({ at: after.at, value: known ? ((to - from) * 1000) / elapsed : null });

@@ -4,6 +4,7 @@ import { createFleet, foldFleet, type InstanceState } from "../../../core/fleet.
 import { BREAKER_STATES, columnIndex, columnsOf, type Kind } from "../../../protocol/kinds.ts";
 import type { LiveInstance } from "../../../protocol/live.ts";
 import { dependenciesOf } from "../../../ui/screens/fleet/dependencies.ts";
+import { groupTiles, groupWords, searchText } from "../../../ui/screens/fleet/group-tiles.ts";
 import { layoutGrid, neighbour, tileAt, type Density } from "../../../ui/screens/fleet/grid-layout.ts";
 import { samplesFrom } from "../../../ui/screens/fleet/stored-samples.ts";
 import { tileOf, totalsOf, type Tile } from "../../../ui/screens/fleet/tile-model.ts";
@@ -94,7 +95,7 @@ describe("a tile", () => {
       p99Us: 120_000,
       worst: "pg near its limit",
     });
-    expect(tile.requestSeries.map((point) => point.value)).toEqual([50, 50, 50, 50]);
+    expect(tile.line("requests").map((point) => point.value)).toEqual([50, 50, 50, 50]);
   });
 
   it("does not say rates of an instance that is not heard, and says how old it is", () => {
@@ -114,19 +115,22 @@ describe("the totals", () => {
     const members = all(
       fleetOf(["a", 1, [breaker("x", "open"), pool(9, 10)]], ["a", 2, [breaker("x", "open")], { lastFrameAt: NOW - 60_000 }]),
     );
-    expect(
-      totalsOf(
-        members,
-        members.map((instance) => tileOf(instance, [], NOW)),
-        NOW,
-      ),
-    ).toMatchObject({ open: 1, breakers: 1, pools: 1, poolsNear: 1, live: 1, all: 2, errorPercent: null });
+    expect(totalsOf(members.map((instance) => tileOf(instance, [], NOW)))).toMatchObject({
+      open: 1,
+      breakers: 1,
+      pools: 1,
+      poolsNear: 1,
+      live: 1,
+      all: 2,
+      errorPercent: null,
+    });
   });
 
   it("keep two minutes of history, one a second, with gaps from before the page was open", () => {
     const history = new TotalsHistory();
     const totals = (open: number) => ({
-      requests: 0,
+      requests: 40,
+      errors: 0,
       errorPercent: null,
       open,
       breakers: 9,
@@ -139,6 +143,10 @@ describe("the totals", () => {
     history.add(totals(2), NOW - 3000);
     history.add(totals(5), NOW - 2800);
     history.add(totals(3), NOW);
+    expect(history.line("open", NOW).slice(-3)).toEqual([null, 2, 3]);
+    // What was stored before the page was open stands in front; what was seen wins.
+    history.recall({ now: NOW - 2000, requests: [...new Array<null>(57).fill(null), 10, null, 30], errors: new Array<number>(60).fill(1) });
+    expect(history.line("requests", NOW).slice(-5)).toEqual([null, 10, null, 40, 40]);
     expect(history.line("open", NOW).slice(-3)).toEqual([null, 2, 3]);
   });
 });
@@ -218,9 +226,14 @@ describe("stored samples", () => {
 });
 
 describe("the grid", () => {
-  const tile = (service: string, i: number): Tile => ({ key: `${service}/${i}`, service, name: `${service}-${i}` }) as Tile;
+  const tile = (service: string, i: number): Tile =>
+    ({ key: `${service}/${i}`, service, name: `${service}-${i}`, status: "closed" }) as Tile;
   const services = (sizes: readonly number[]) =>
-    sizes.map((size, s) => ({ name: `s${s}`, tiles: Array.from({ length: size }, (_, i) => tile(`s${s}`, i)) }));
+    groupTiles(
+      sizes.flatMap((size, s) => Array.from({ length: size }, (_, i) => tile(`s${s}`, i))),
+      "service",
+      "none",
+    );
   const arbitrary = fc.tuple(
     fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }),
     fc.integer({ min: 320, max: 2200 }),
@@ -260,6 +273,55 @@ describe("the grid", () => {
         expect([...seen].sort()).toEqual([...keys].sort());
       }),
       { numRuns: 30 },
+    );
+  });
+});
+
+describe("groups of tiles", () => {
+  const tile = (name: string, more: Partial<Tile> = {}): Tile =>
+    ({ key: `orders/${name}`, service: "orders", name, status: "closed", worst: "", version: "1.0", labels: {}, ...more }) as Tile;
+  const tiles = [
+    tile("a", { labels: { team: "sea", zone: "eu-1" } }),
+    tile("b", { labels: { team: "sea", zone: "eu-2" }, status: "open" }),
+    tile("c", { version: "" }),
+    tile("d", { labels: { team: "land" }, status: "switched" }),
+  ];
+
+  it("are as bad as their worst member and count every state, worst first", () => {
+    const [land, sea, none] = groupTiles(tiles, "team", "none");
+    expect([land?.name, sea?.name, none?.name]).toEqual(["land", "sea", "no team"]);
+    expect(sea).toMatchObject({
+      status: "open",
+      counts: [
+        { status: "open", count: 1 },
+        { status: "closed", count: 1 },
+      ],
+    });
+    expect(sea && groupWords(sea)).toBe("1 of 2 open");
+    expect(none && groupWords(none)).toBe("1 instance");
+  });
+
+  it("put those who say nothing last, by zone and by version too", () => {
+    expect(groupTiles(tiles, "zone", "none").map(({ name }) => name)).toEqual(["eu-1", "eu-2", "no zone"]);
+    expect(groupTiles(tiles, "version", "none").map(({ name }) => name)).toEqual(["1.0", "no version"]);
+  });
+
+  it("fold all, or only those that need nobody", () => {
+    const folded = (fold: "none" | "quiet" | "all") => groupTiles(tiles, "team", fold).map((group) => group.folded);
+    expect(folded("none")).toEqual([false, false, false]);
+    expect(folded("quiet")).toEqual([true, false, true]);
+    expect(folded("all")).toEqual([true, true, true]);
+  });
+
+  it("take a row of their own size when folded, without tiles", () => {
+    const { blocks } = layoutGrid(groupTiles(tiles, "team", "quiet"), 900, "comfortable");
+    expect(blocks.map((block) => block.tiles.length)).toEqual([0, 2, 0]);
+    expect(blocks[0]?.height).toBeLessThan(blocks[1]?.height ?? 0);
+  });
+
+  it("are found by name, state, trouble, version and label", () => {
+    expect(searchText(tile("b", { status: "open", worst: "Payments open", labels: { zone: "EU-2" } }))).toBe(
+      "orders/b open payments open 1.0 eu-2",
     );
   });
 });

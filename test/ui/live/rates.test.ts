@@ -36,7 +36,7 @@ describe("the ring", () => {
     ring.push(1000, row);
     ring.push(1300, Float64Array.of(2));
     row[0] = 99;
-    expect(ring.samples.map((sample) => [sample.at, sample.row[0]])).toEqual([[1000, 1]]);
+    expect(ring.samples.map((sample) => [sample.at, sample.row.at(0)])).toEqual([[1000, 1]]);
   });
 });
 

@@ -1,30 +1,32 @@
 "use client";
 import Link from "next/link";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { attention, AttentionRanking } from "../../../core/attention.ts";
+import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { formatClock } from "../../components/duration.ts";
-import { useConnection, useEpoch, useFleet, useNow, useRates } from "../../live/hooks.ts";
+import { useConnection, useEpoch, useRates } from "../../live/hooks.ts";
 
 const SHOWN = 20;
 
 /** What needs a person, worst first; an order changes only when it has held for five seconds. */
-export function AttentionRail() {
-  const fleet = useFleet();
+export const AttentionRail = memo(function AttentionRail({ fleet, now: shown }: { fleet: readonly InstanceState[]; now: number }) {
   const connection = useConnection();
-  const shown = useNow(1000);
   // While the console itself is silent the list stays as it last was: no agent is to blame for that.
   const lost = connection.state === "lost";
-  const now = lost ? shown - (connection.ageMs ?? 0) : shown;
+  const now = lost ? Math.min(shown, connection.now - (connection.ageMs ?? 0)) : shown;
   const rates = useRates();
   const epoch = useEpoch();
   // After a jump in time no order has held yet.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const ranking = useMemo(() => new AttentionRanking(), [epoch]);
-  const items = ranking.update(attention(fleet, now, rates), now);
-  const quiet = new Set(fleet.map((instance) => instance.service));
-  for (const item of items) quiet.delete(item.service);
+  const { items, quiet } = useMemo(() => {
+    const ranked = ranking.update(attention(fleet, now, rates), now);
+    const rest = new Set(fleet.map((instance) => instance.service));
+    for (const item of ranked) rest.delete(item.service);
+    return { items: ranked, quiet: rest };
+  }, [ranking, fleet, now, rates]);
   return (
     <section className="fl-rail" aria-label="Needs attention">
       <header>
@@ -65,4 +67,4 @@ export function AttentionRail() {
       </p>
     </section>
   );
-}
+});

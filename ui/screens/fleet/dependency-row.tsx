@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { memo } from "react";
 import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { formatUs } from "../../charts/format.ts";
@@ -18,7 +19,7 @@ function words(dependency: Dependency): string {
 }
 
 /** Databases and foreign systems, seen through the breakers and pools of those who call them. */
-export function DependencyRow({ fleet, now }: { fleet: readonly InstanceState[]; now: number }) {
+export const DependencyRow = memo(function DependencyRow({ fleet, now }: { fleet: readonly InstanceState[]; now: number }) {
   const dependencies = dependenciesOf(fleet, now);
   if (dependencies.length === 0) return null;
   return (
@@ -51,4 +52,4 @@ export function DependencyRow({ fleet, now }: { fleet: readonly InstanceState[];
       </ul>
     </section>
   );
-}
+});

@@ -55,6 +55,8 @@ export interface TileStyle {
   readonly palette: Palette;
   readonly fonts: { readonly mono: string; readonly sans: string };
   readonly focused: boolean;
+  /** Requests a second of the busiest instance. */
+  readonly busiest: number;
 }
 
 export function drawTile(context: CanvasRenderingContext2D, placed: PlacedTile, style: TileStyle): void {
@@ -103,7 +105,16 @@ function errorHue(errors: number | null): "open" | "warn" | null {
 /** From this height a tile has a chart. */
 const TALL = 60;
 
-function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palette, fonts }: TileStyle): void {
+/** Smallest and largest mark, in CSS pixels. */
+const MARK = [10, 16] as const;
+
+/** Its area grows with traffic, against the busiest instance of the fleet; three sizes, so that it does not breathe. */
+function markSize(requests: number | null, busiest: number): number {
+  const share = requests === null || busiest === 0 ? 0 : Math.sqrt(requests / busiest);
+  return MARK[0] + Math.round(share * 2) * ((MARK[1] - MARK[0]) / 2);
+}
+
+function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palette, fonts, busiest }: TileStyle): void {
   const { tile, x, y, width, height } = placed;
   const old = tile.status === "stale" || tile.status === "offline" || tile.status === "unseen";
   context.textBaseline = "alphabetic";
@@ -125,7 +136,8 @@ function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palet
     context.fillRect(x + 1, y + 3, width - 2, 21);
     context.fillRect(x + 3, y + height - 23, Math.min(64, width - 6), 18);
   }
-  drawGlyph(context, palette, { status: tile.status, x: x + 7, y: y + 7, size: 13 });
+  const size = markSize(tile.requests, busiest);
+  drawGlyph(context, palette, { status: tile.status, x: x + 14 - size / 2, y: y + 14 - size / 2, size });
   context.fillStyle = palette("text-2");
   const tall = height >= TALL;
   // A compact tile has its figure below the name, for there is no room beside it.
@@ -136,11 +148,12 @@ function drawFace(context: CanvasRenderingContext2D, placed: PlacedTile, { palet
   if (!tall) return;
   const chart = { x: x + 1, y: y + 28, width: width - 1, height: height - 52 };
   if (tile.status !== "offline" && tile.status !== "unseen") {
-    const plot = { ...chart, now: tile.now, top: topOf(tile.requestSeries) };
+    const requests = tile.line("requests");
+    const plot = { ...chart, now: tile.now, top: topOf(requests) };
     // Errors have a hue only while they are worth one; a healthy tile stays grey.
     const hue = errorHue(tile.errors);
-    if (hue !== null) drawLine(context, tile.errorSeries, { ...plot, colour: palette(`st-${hue}`), fill: palette(`st-${hue}-line`) });
-    drawLine(context, tile.requestSeries, { ...plot, colour: palette("chart") });
+    if (hue !== null) drawLine(context, tile.line("errors"), { ...plot, colour: palette(`st-${hue}`), fill: palette(`st-${hue}-line`) });
+    drawLine(context, requests, { ...plot, colour: palette("chart") });
   }
   const foot = y + height - 10;
   context.font = `400 11px ${fonts.mono}`;

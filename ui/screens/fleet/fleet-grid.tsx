@@ -1,32 +1,30 @@
 "use client";
-/** One canvas for every tile, drawn once a second and on change; service heads are real links over it. */
-import Link from "next/link";
+/**
+ * One canvas for every tile on the screen, drawn with each picture of the fleet; heads of groups are real links over it. What is scrolled away is
+ * neither drawn nor in the page.
+ */
 import { useRouter } from "next/navigation";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import { severity, statusWord, worst } from "../../../core/health.ts";
-import { Glyph } from "../../components/glyph.tsx";
 import { drawTile, readPalette, type Palette } from "./draw-tile.ts";
-import { HEAD_WIDTH, layoutGrid, neighbour, tileAt, type Density } from "./grid-layout.ts";
-import type { Tile } from "./tile-model.ts";
+import { layoutGrid, neighbour, tileAt, type Box, type Density } from "./grid-layout.ts";
+import { GroupHead } from "./group-head.tsx";
+import type { Grouping, TileGroup } from "./group-tiles.ts";
+import { useBand, type Band } from "./use-band.ts";
 
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
 type Arrow = (typeof ARROWS)[number];
 const isArrow = (key: string): key is Arrow => (ARROWS as readonly string[]).includes(key);
-
-function headWords(tiles: readonly Tile[]): string {
-  const counts = new Map<string, number>();
-  for (const tile of tiles) if (tile.status !== "closed") counts.set(tile.status, (counts.get(tile.status) ?? 0) + 1);
-  if (counts.size === 0) return `${tiles.length} ${tiles.length === 1 ? "instance" : "instances"}`;
-  return [...counts].map(([status, count]) => `${count} of ${tiles.length} ${statusWord(status as Tile["status"])}`).join(", ");
-}
+const isIn = (box: Box, band: Band): boolean => box.y < band.bottom && box.y + box.height > band.top;
 
 export function FleetGrid({
-  services,
+  groups,
+  by,
   density,
   focus,
   onFocus,
 }: {
-  services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[];
+  groups: readonly TileGroup[];
+  by: Grouping;
   density: Density;
   focus: string | null;
   onFocus: (key: string | null) => void;
@@ -37,7 +35,8 @@ export function FleetGrid({
   const palette = useRef<Palette | null>(null);
   const [width, setWidth] = useState(0);
   const [theme, setTheme] = useState(0);
-  const layout = useMemo(() => layoutGrid(services, width, density), [services, width, density]);
+  const layout = useMemo(() => layoutGrid(groups, width, density), [groups, width, density]);
+  const band = useBand(box, layout.height);
 
   useEffect(() => {
     const element = box.current;
@@ -60,44 +59,65 @@ export function FleetGrid({
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
-    if (!element || !context || width === 0) return;
+    if (!element || !context || width === 0 || band === null) return;
     const ratio = window.devicePixelRatio;
     element.width = width * ratio;
-    element.height = (layout.height + 1) * ratio;
+    element.height = (band.bottom - band.top + 1) * ratio;
     context.scale(ratio, ratio);
+    context.translate(0, -band.top);
     palette.current ??= readPalette(document.documentElement);
     const body = getComputedStyle(document.body);
     const fonts = {
       sans: body.fontFamily,
       mono: getComputedStyle(document.documentElement).getPropertyValue("--font-geist-mono") || "monospace",
     };
+    let busiest = 0;
+    for (const { tiles } of groups) for (const { requests } of tiles) busiest = Math.max(busiest, requests ?? 0);
+    let drawn = 0;
     for (const block of layout.blocks) {
+      if (!isIn(block, band)) continue;
       context.fillStyle = palette.current("surface");
       context.fillRect(block.x, block.y, block.width, block.height);
       context.strokeStyle = palette.current("line");
       context.strokeRect(block.x + 0.5, block.y + 0.5, block.width - 1, block.height);
-      for (const placed of block.tiles) drawTile(context, placed, { palette: palette.current, fonts, focused: placed.tile.key === focus });
+      for (const placed of block.tiles) {
+        if (!isIn(placed, band)) continue;
+        drawTile(context, placed, { palette: palette.current, fonts, busiest, focused: placed.tile.key === focus });
+        drawn++;
+      }
     }
-  }, [layout, width, focus, theme]);
+    markFirst(drawn);
+  }, [layout, groups, width, band, focus, theme]);
 
   const open = (key: string): void => {
-    const tile = services.flatMap((service) => service.tiles).find((candidate) => candidate.key === key);
+    const tile = groups.flatMap(({ tiles }) => tiles).find((candidate) => candidate.key === key);
     if (tile) router.push(`/services/${encodeURIComponent(tile.service)}`);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (isArrow(event.key)) {
       event.preventDefault();
-      onFocus(neighbour(layout, focus, event.key));
+      const next = neighbour(layout, focus, event.key);
+      onFocus(next);
+      show(layout.blocks.flatMap((block) => block.tiles).find(({ tile }) => tile.key === next));
     } else if (event.key === "Enter" && focus !== null) open(focus);
   };
+  /** A tile that is moved to comes on the screen. */
+  const show = (placed: Box | undefined): void => {
+    const element = box.current;
+    if (!placed || !element) return;
+    const top = element.getBoundingClientRect().top + placed.y;
+    const [least, most] = [HEADROOM, window.innerHeight - HEADROOM - placed.height];
+    if (top < least) window.scrollBy({ top: top - least });
+    else if (top > most) window.scrollBy({ top: top - most });
+  };
   const pointed = (event: { nativeEvent: { offsetX: number; offsetY: number } }) =>
-    tileAt(layout, event.nativeEvent.offsetX, event.nativeEvent.offsetY);
+    tileAt(layout, event.nativeEvent.offsetX, event.nativeEvent.offsetY + (band?.top ?? 0));
 
   return (
     <div ref={box} className="fl-grid" style={{ height: layout.height }}>
       <canvas
         ref={canvas}
-        style={{ width, height: layout.height + 1 }}
+        style={{ width, height: band === null ? 0 : band.bottom - band.top + 1, top: band?.top ?? 0 }}
         tabIndex={0}
         role="application"
         aria-roledescription="grid of instances"
@@ -113,32 +133,20 @@ export function FleetGrid({
           if (found) open(found.tile.key);
         }}
       />
-      {layout.blocks.map((block) => {
-        const tiles = block.tiles.map((placed) => placed.tile);
-        const status = worst(tiles.map((tile) => tile.status));
-        const requests = tiles.reduce((sum, tile) => sum + (tile.requests ?? 0), 0);
-        const failing = tiles.reduce((sum, tile) => sum + ((tile.requests ?? 0) * (tile.errors ?? 0)) / 100, 0);
-        return (
-          <Link
-            key={block.service}
-            href={`/services/${encodeURIComponent(block.service)}`}
-            className="fl-head"
-            data-hot={severity(status) >= severity("warning")}
-            style={{ left: block.x, top: block.y, width: HEAD_WIDTH, height: block.height }}
-          >
-            <span className="fl-head-name">
-              <Glyph status={status} /> <b>{block.service}</b>
-            </span>
-            <span className="fl-head-figures hf-figure">
-              <span>{tiles.some((tile) => tile.requests !== null) ? `${Math.round(requests).toLocaleString("en")}/s` : "unknown"}</span>
-              <span data-bad={requests > 0 && failing / requests >= 0.01}>
-                {requests === 0 ? "" : `${((failing / requests) * 100).toFixed(1)} %`}
-              </span>
-            </span>
-            <span className="hf-hint">{headWords(tiles)}</span>
-          </Link>
-        );
-      })}
+      {layout.blocks.flatMap((block) =>
+        band !== null && isIn(block, band) ? [<GroupHead key={block.group.name} group={block.group} by={by} box={block} />] : [],
+      )}
     </div>
   );
+}
+
+/** Room above for the header, below for the line that reads the tile. */
+const HEADROOM = 120;
+
+let marked = false;
+/** The moment the first tile stood on the screen, for whoever measures (User Timing). */
+function markFirst(drawn: number): void {
+  if (marked || drawn === 0) return;
+  marked = true;
+  performance.mark("holdfast:first-tile");
 }

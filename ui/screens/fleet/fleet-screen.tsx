@@ -1,20 +1,24 @@
 "use client";
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
 import { useMemo, useState } from "react";
-import { STATUSES, statusWord } from "../../../core/health.ts";
+import { statusWord } from "../../../core/health.ts";
 import { Button } from "../../components/button.tsx";
 import { FilterField } from "../../components/filter-field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { Segmented } from "../../components/segmented.tsx";
-import { useConnection, useFleet, useNow } from "../../live/hooks.ts";
+import { useNarrow } from "../../components/use-narrow.ts";
+import { useConnection, usePicture } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import { AttentionRail } from "./attention-rail.tsx";
 import { DependencyRow } from "./dependency-row.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { FleetGrid } from "./fleet-grid.tsx";
+import { FleetView } from "./fleet-view.tsx";
+import { countsOf, FOLDS, GROUPINGS, groupTiles, searchText } from "./group-tiles.ts";
 import { Readout } from "./readout.tsx";
-import { tileOf, totalsOf, type Tile } from "./tile-model.ts";
-import { TileList, TileTable } from "./tile-table.tsx";
+import { tileOf, type Tile } from "./tile-model.ts";
+import { TileList } from "./tile-list.tsx";
+import { TileTable } from "./tile-table.tsx";
 import { TotalsStrip } from "./totals-strip.tsx";
 import { useBackfill } from "./use-backfill.ts";
 
@@ -23,12 +27,9 @@ const DENSITY_LABELS = { comfortable: "Tiles", compact: "Compact", squares: "Squ
 
 /** How many instances are in which state, in the words of the status language. */
 function Legend({ tiles }: { tiles: readonly Tile[] }) {
-  const counts = STATUSES.map((status) => ({ status, count: tiles.filter((tile) => tile.status === status).length })).filter(
-    (entry) => entry.count > 0,
-  );
   return (
     <ul className="fl-legend">
-      {counts.map(({ status, count }) => (
+      {countsOf(tiles).map(({ status, count }) => (
         <li key={status}>
           <Glyph status={status} size={12} /> {statusWord(status)} <b className="hf-figure">{count}</b>
         </li>
@@ -40,30 +41,21 @@ function Legend({ tiles }: { tiles: readonly Tile[] }) {
 /** The first page: is anything wrong, where, and is what I see live. */
 export function FleetScreen() {
   const store = useLiveStore();
-  const fleet = useFleet();
+  const { fleet, now } = usePicture();
   const { state } = useConnection();
-  const now = useNow(1000);
+  const narrow = useNarrow();
   const [filter, setFilter] = useQueryState("q", parseAsString.withDefault(""));
   const [density, setDensity] = useQueryState("density", parseAsStringLiteral(DENSITY).withDefault("comfortable"));
+  const [by, setBy] = useQueryState("by", parseAsStringLiteral(GROUPINGS).withDefault("service"));
+  const [fold, setFold] = useQueryState("fold", parseAsStringLiteral(FOLDS).withDefault("none"));
   const [table, setTable] = useQueryState("table", parseAsBoolean.withDefault(false));
   const [focus, setFocus] = useState<string | null>(null);
-  useBackfill();
+  const filled = useBackfill();
 
   const tiles = useMemo(() => fleet.map((instance) => tileOf(instance, store.ring(instance.key).samples, now)), [fleet, store, now]);
   const wanted = filter.trim().toLowerCase();
-  const shown = useMemo(
-    () => tiles.filter((tile) => wanted === "" || `${tile.key} ${statusWord(tile.status)} ${tile.worst}`.toLowerCase().includes(wanted)),
-    [tiles, wanted],
-  );
-  const services = useMemo(() => {
-    const groups = new Map<string, Tile[]>();
-    for (const tile of shown) {
-      const members = groups.get(tile.service);
-      if (members) members.push(tile);
-      else groups.set(tile.service, [tile]);
-    }
-    return [...groups].map(([name, members]) => ({ name, tiles: members }));
-  }, [shown]);
+  const shown = useMemo(() => (wanted === "" ? tiles : tiles.filter((tile) => searchText(tile).includes(wanted))), [tiles, wanted]);
+  const groups = useMemo(() => groupTiles(shown, by, fold), [shown, by, fold]);
 
   if (fleet.length === 0) {
     if (state === "connecting") return <p className="fl-wait">Reading the fleet…</p>;
@@ -73,34 +65,42 @@ export function FleetScreen() {
   return (
     <div className="fl-screen">
       <h1 className="hf-unseen">Fleet</h1>
-      <TotalsStrip totals={totalsOf(fleet, tiles, now)} tiles={tiles} now={now} />
-      <AttentionRail />
+      <TotalsStrip tiles={tiles} now={now} epoch={`${String(store.epoch)} ${String(filled)}`} />
+      <AttentionRail fleet={fleet} now={now} />
       <section className="fl-main" aria-label="Instances">
         <div className="fl-bar">
           <Legend tiles={tiles} />
           <span className="hf-grow" />
           <FilterField label="Filter instances" value={filter} onChange={(value) => void setFilter(value || null)} />
           {table ? null : (
-            <span className="fl-density">
-              <Segmented
-                label="Density"
-                value={density}
-                options={DENSITY.map((value) => ({ value, label: DENSITY_LABELS[value] }))}
-                onChange={(value) => void setDensity(value)}
-              />
-            </span>
+            <>
+              <FleetView by={by} onBy={(value) => void setBy(value)} fold={fold} onFold={(value) => void setFold(value)} />
+              <span className="fl-density">
+                <Segmented
+                  label="Density"
+                  value={density}
+                  options={DENSITY.map((value) => ({ value, label: DENSITY_LABELS[value] }))}
+                  onChange={(value) => void setDensity(value)}
+                />
+              </span>
+            </>
           )}
           <Button aria-pressed={table} onClick={() => void setTable(!table || null)}>
             {table ? "Grid" : "Table"}
           </Button>
         </div>
         {shown.length === 0 ? <p className="fl-wait">No instance matches “{filter}”.</p> : null}
-        <div className={table ? "fl-as-table" : "fl-as-grid"}>
-          {table ? <TileTable tiles={shown} /> : <FleetGrid services={services} density={density} focus={focus} onFocus={setFocus} />}
-        </div>
-        <TileList tiles={shown} />
+        {narrow ? (
+          <TileList tiles={shown} />
+        ) : table ? (
+          <div className="fl-as-table">
+            <TileTable tiles={shown} />
+          </div>
+        ) : (
+          <FleetGrid groups={groups} by={by} density={density} focus={focus} onFocus={setFocus} />
+        )}
         <DependencyRow fleet={fleet} now={now} />
-        {table ? null : <Readout tile={tiles.find((tile) => tile.key === focus) ?? null} />}
+        {table || narrow ? null : <Readout tile={tiles.find((tile) => tile.key === focus) ?? null} />}
       </section>
     </div>
   );

@@ -1,4 +1,5 @@
 /** Where blocks and tiles stand. Pure. All numbers are CSS pixels. */
+import type { TileGroup } from "./group-tiles.ts";
 import type { Tile } from "./tile-model.ts";
 
 export const DENSITIES = {
@@ -9,6 +10,7 @@ export const DENSITIES = {
 export type Density = keyof typeof DENSITIES;
 
 export const HEAD_WIDTH = 152;
+const FOLDED_HEIGHT = 64;
 const GAP = 8;
 const TWO_COLUMNS_FROM = 980;
 /** A tile grows to at most this many times its smallest width. */
@@ -26,7 +28,8 @@ export interface PlacedTile extends Box {
 }
 
 export interface Block extends Box {
-  readonly service: string;
+  readonly group: TileGroup;
+  /** None when the group is folded. */
   readonly tiles: readonly PlacedTile[];
 }
 
@@ -35,30 +38,27 @@ export interface GridLayout {
   readonly height: number;
 }
 
-/** One block a service: a head cell, then its tiles in rows. Two columns of blocks when there is room; the shorter column takes the next. */
-export function layoutGrid(
-  services: readonly { readonly name: string; readonly tiles: readonly Tile[] }[],
-  width: number,
-  density: Density,
-): GridLayout {
+/** One block a group: a head cell, then its tiles in rows. Two columns of blocks when there is room; the shorter column takes the next. */
+export function layoutGrid(groups: readonly TileGroup[], width: number, density: Density): GridLayout {
   const columns = width >= TWO_COLUMNS_FROM ? 2 : 1;
   const blockWidth = Math.floor((width - GAP * (columns - 1)) / columns);
   const size = DENSITIES[density];
   const perRow = Math.max(1, Math.floor((blockWidth - HEAD_WIDTH) / size.width));
   // Every tile is as wide as every other: aligned columns are scanned faster than filled rows.
-  const most = Math.min(perRow, Math.max(1, ...services.map((service) => service.tiles.length)));
+  const most = Math.min(perRow, Math.max(1, ...groups.map(({ tiles, folded }) => (folded ? 1 : tiles.length))));
   const room = Math.floor((blockWidth - HEAD_WIDTH) / (density === "comfortable" ? most : perRow));
   const tileWidth = density === "comfortable" ? Math.min(size.width * WIDEST, room) : size.width;
   const foot = new Array<number>(columns).fill(0);
-  const blocks = services.map(({ name, tiles }) => {
+  const blocks = groups.map((group) => {
+    const tiles = group.folded ? [] : group.tiles;
     const column = foot.indexOf(Math.min(...foot));
     const x = column * (blockWidth + GAP);
     const y = foot[column] ?? 0;
     const rows = Math.max(1, Math.ceil(tiles.length / perRow));
-    const height = Math.max(DENSITIES.comfortable.height, rows * size.height);
+    const height = group.folded ? FOLDED_HEIGHT : Math.max(DENSITIES.comfortable.height, rows * size.height);
     foot[column] = y + height + GAP;
     return {
-      service: name,
+      group,
       x,
       y,
       width: blockWidth,

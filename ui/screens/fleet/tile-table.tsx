@@ -4,9 +4,7 @@ import { formatUs } from "../../charts/format.ts";
 import { formatDuration } from "../../components/duration.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { Table, type TableColumn } from "../../components/table.tsx";
-import type { Tile } from "./tile-model.ts";
-
-const isHeard = (tile: Tile): boolean => tile.status !== "stale" && tile.status !== "offline" && tile.status !== "unseen";
+import { isHeard, type Tile } from "./tile-model.ts";
 
 const COLUMNS: readonly TableColumn<Tile>[] = [
   {
@@ -37,28 +35,4 @@ const COLUMNS: readonly TableColumn<Tile>[] = [
 /** Everything the grid shows, as words and figures. */
 export function TileTable({ tiles }: { tiles: readonly Tile[] }) {
   return <Table label="Instances" columns={COLUMNS} rows={tiles} rowKey={(tile) => tile.key} />;
-}
-
-/** The grid on a phone: one line an instance. */
-export function TileList({ tiles }: { tiles: readonly Tile[] }) {
-  return (
-    <ul className="fl-list">
-      {tiles.map((tile) => (
-        <li key={tile.key}>
-          <Link href={`/services/${encodeURIComponent(tile.service)}`}>
-            <Glyph status={tile.status} size={16} />
-            <span className="hf-grow">
-              <b>{tile.name}</b>
-              <span className="hf-hint">
-                {statusWord(tile.status)}
-                {tile.worst === "" ? "" : `, ${tile.worst}`}
-                {tile.status === "stale" || tile.status === "offline" ? ` for ${formatDuration(tile.ageMs ?? 0)}` : ""}
-              </span>
-            </span>
-            <span className="hf-figure">{tile.requests === null ? "" : `${Math.round(tile.requests)}/s`}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
 }

@@ -1,11 +1,22 @@
-/** The last two minutes of the totals, one a second, as this page saw them. Adding the same second twice keeps the first. */
+/**
+ * The last two minutes of the totals, one a second, as this page saw them. Adding the same second twice keeps the first. Requests and errors of
+ * before can be told, when the samples of before are here.
+ */
 import type { Totals } from "./tile-model.ts";
 
 const KEPT = 120;
 const CELLS = 60;
 const STEP_MS = 2000;
 
+export interface Before {
+  readonly now: number;
+  readonly requests: readonly (number | null)[];
+  /** Failed ones a second. */
+  readonly errors: readonly (number | null)[];
+}
+
 export class TotalsHistory {
+  #before: Before | null = null;
   readonly #seen: { readonly at: number; readonly totals: Totals }[] = [];
 
   add(totals: Totals, at: number): void {
@@ -17,13 +28,22 @@ export class TotalsHistory {
     if (this.#seen.length > KEPT) this.#seen.shift();
   }
 
-  /** One value per two seconds, oldest first; null before the page was open. */
-  line(field: "open" | "shed" | "poolsNear" | "live", now: number): readonly (number | null)[] {
+  /** What stands before the first that was seen; `requests` and `errors` as `line` tells them, ending at `now`. */
+  recall(before: Before): void {
+    this.#before = before;
+  }
+
+  /** One value per two seconds, oldest first; null where nothing is known. */
+  line(field: "open" | "shed" | "poolsNear" | "live" | "requests" | "errors", now: number): readonly (number | null)[] {
     const cells = new Array<number | null>(CELLS).fill(null);
-    for (const { at, totals } of this.#seen) {
+    const put = (at: number, value: number | null): void => {
       const cell = CELLS - 1 - Math.floor((now - at) / STEP_MS);
-      if (cell >= 0 && cell < CELLS) cells[cell] = totals[field];
-    }
+      if (cell >= 0 && cell < CELLS && value !== null) cells[cell] = value;
+    };
+    const before = this.#before;
+    if (before && (field === "requests" || field === "errors"))
+      before[field].forEach((value, i) => put(before.now - (CELLS - 1 - i) * STEP_MS, value));
+    for (const { at, totals } of this.#seen) put(at, totals[field]);
     return cells;
   }
 }

@@ -1,6 +1,6 @@
 "use client";
 /** Fills the two minutes before the page was opened from stored samples, once, so that a trouble's start is on screen. */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { SeriesAnswer } from "../../../protocol/api.ts";
 import { get, query } from "../../api/client.ts";
 import { useConnection } from "../../live/hooks.ts";
@@ -10,25 +10,29 @@ import { samplesFrom } from "./stored-samples.ts";
 const WINDOW_MS = 120_000;
 const STEP_MS = 2000;
 /** Above this many instances one answer would be megabytes: the lines then grow from now on. */
-const MOST = 100;
+export const RECALLED_MOST = 100;
 
-export function useBackfill(): void {
+/** Grows when they have come. */
+export function useBackfill(): number {
   const store = useLiveStore();
+  const [filled, setFilled] = useState(0);
   const { state, environment } = useConnection();
   const done = useRef(false);
   useEffect(() => {
     const count = store.fleet.instances.size;
     // The picture of a replay brings its own seconds before.
-    if (store.past || done.current || state !== "live" || environment === "" || count === 0 || count > MOST) return;
+    if (store.past || done.current || state !== "live" || environment === "" || count === 0 || count > RECALLED_MOST) return;
     done.current = true;
     const to = Math.round(store.now());
     const asked = query({ environment, columns: "requests,errors", from: to - WINDOW_MS, to, step: STEP_MS });
     get<SeriesAnswer>(`/series${asked}`).then(
       (answer) => {
         for (const [key, samples] of samplesFrom(answer, store.fleet)) store.backfill(key, samples);
+        setFilled((count) => count + 1);
       },
       // Without it the lines start at the moment the page was opened, which is true too.
       () => undefined,
     );
   }, [store, state, environment]);
+  return filled;
 }

@@ -18,7 +18,7 @@ import { MapDrawing } from "./map-drawing.tsx";
 import { MOST_DRAWN } from "./map-layout.ts";
 import { MapList } from "./map-list.tsx";
 import { useMap } from "./use-map.ts";
-import { useNarrow } from "./use-narrow.ts";
+import { useNarrow } from "../../components/use-narrow.ts";
 import "./map.css";
 
 const VIEWS = ["near", "wide", "fleet"] as const;

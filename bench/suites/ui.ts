@@ -1,0 +1,220 @@
+/**
+ * The console in a real Chromium over real agents: what a tick of the fleet page costs the main thread with 1,000 and 5,000 tiles, as CPU time of
+ * that thread; long tasks and the slope of the heap over ten minutes with 1,000; JavaScript of the first load, gzipped; the time until
+ * the first live tile is drawn; and how long the page takes from a key or a click to the next frame. Beside it a thousand Recharts
+ * sparklines in the same browser. HOLDFAST_BENCH_SECONDS sets the long run (600).
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
+import { build } from "esbuild";
+import { findChromium } from "../../scripts/chromium.mjs";
+import { startRealConsole, until, type RealConsole } from "../../test/support/real-console.ts";
+import { bundle } from "../support/bundle.ts";
+import { percentile, round } from "../support/statistics.ts";
+import type { SuiteResult } from "../support/suite.ts";
+
+const BOOTSTRAP = "bench-bootstrap-token-of-more-than-32-characters";
+const LOGIN = { email: "bench@example.com", password: "a long enough password" };
+const SERVICES = 40;
+const [FEW, MANY] = [1_000, 5_000];
+const LONG_S = Number(process.env["HOLDFAST_BENCH_SECONDS"] ?? 600);
+const SETTLE_MS = 15_000;
+const TICKS = 20;
+const PEER_TICKS = 8;
+
+interface Seen {
+  longTasks: number[];
+  interactions: number[];
+}
+type Watched = Window & { seen: Seen };
+
+/** Runs in the page before anything else: remembers long tasks and how long interactions took, in ms. */
+function watch(): void {
+  const seen: Seen = { longTasks: [], interactions: [] };
+  (window as unknown as Watched).seen = seen;
+  new PerformanceObserver((list) => seen.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+    type: "longtask",
+    buffered: true,
+  });
+  new PerformanceObserver((list) => {
+    const entries = list.getEntries() as (PerformanceEntry & { interactionId?: number })[];
+    seen.interactions.push(...entries.filter(({ interactionId = 0 }) => interactionId > 0).map(({ duration }) => duration));
+  }).observe({ type: "event", buffered: true, durationThreshold: 16 } as PerformanceObserverInit);
+}
+
+/** CPU time of the page's main thread, in ms. */
+async function busyMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1000;
+}
+
+async function perTick(page: Page, ticks: number): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const before = await busyMs(session);
+  await delay(ticks * 1000);
+  const after = await busyMs(session);
+  await session.detach();
+  return (after - before) / ticks;
+}
+
+async function heapMb(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  await session.detach();
+  return usedSize / 2 ** 20;
+}
+
+async function openFleet(context: BrowserContext, host: RealConsole): Promise<Page> {
+  const page = await context.newPage();
+  await page.addInitScript(watch);
+  await page.goto(host.url);
+  await page.waitForFunction(() => performance.getEntriesByName("holdfast:first-tile").length > 0, undefined, { timeout: 60_000 });
+  return page;
+}
+
+/** Scripts of the first load, as a browser would get them with gzip. */
+async function scriptKb(context: BrowserContext, host: RealConsole): Promise<{ kb: number; firstTileMs: number }> {
+  const page = await context.newPage();
+  const bodies = new Map<string, Promise<Buffer>>();
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "script") bodies.set(response.url(), response.body());
+  });
+  await page.goto(host.url);
+  await page.waitForFunction(() => performance.getEntriesByName("holdfast:first-tile").length > 0);
+  const firstTileMs = await page.evaluate(() => performance.getEntriesByName("holdfast:first-tile")[0]?.startTime ?? Number.NaN);
+  let bytes = 0;
+  for (const body of await Promise.all(bodies.values())) bytes += gzipSync(body).byteLength;
+  await page.close();
+  return { kb: bytes / 1024, firstTileMs };
+}
+
+/** What a person does: moves over tiles, finds a service, opens pages and a sheet. */
+async function interactions(page: Page): Promise<number[]> {
+  const press = async (key: string, times = 1): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await page.keyboard.press(key);
+      await delay(60);
+    }
+  };
+  await page.getByRole("application").focus();
+  await press("ArrowRight", 12);
+  await press("ArrowDown", 12);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type("crowd-7", { delay: 60 });
+  await press("ArrowDown", 3);
+  await press("Escape", 2);
+  for (const [first, second] of [
+    ["g", "s"],
+    ["g", "b"],
+    ["g", "e"],
+    ["g", "m"],
+    ["g", "f"],
+  ] as const) {
+    await page.keyboard.press(first);
+    await page.keyboard.press(second);
+    await page.getByRole("heading", { level: 1 }).first().waitFor();
+    await delay(1_500);
+  }
+  await press("p", 2);
+  await press("t", 3);
+  return page.evaluate(() => (window as unknown as Watched).seen.interactions);
+}
+
+/** The same thousand lines as chart components. */
+async function peerTick(browser: Browser): Promise<number> {
+  const outfile = join(import.meta.dirname, "../../node_modules/.cache/holdfast/bench/recharts-sparklines.js");
+  await build({
+    entryPoints: [join(import.meta.dirname, "../support/recharts-sparklines.tsx")],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "warning",
+  });
+  const page = await browser.newPage();
+  await page.setContent(`<div id="root" data-count="${FEW}"></div>`);
+  await page.addScriptTag({ path: outfile });
+  await delay(5_000);
+  const tick = await perTick(page, PEER_TICKS);
+  await page.close();
+  return tick;
+}
+
+export async function run(): Promise<SuiteResult> {
+  const host = await startRealConsole({ env: { HOLDFAST_BOOTSTRAP_TOKEN: BOOTSTRAP, HOLDFAST_LOG_LEVEL: "error" } });
+  const made = await bundle({ agents: "bench/support/simulated-agents.ts" });
+  const crowd = fork(made.agents);
+  const executablePath = findChromium();
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
+  try {
+    const { token } = await host.api<{ token: string }>("POST", "/agent-tokens", { token: BOOTSTRAP, body: { name: "bench" } });
+    await host.api("POST", "/users", { token: BOOTSTRAP, body: { name: "bench", role: "viewer", ...LOGIN } });
+    const connect = async (from: number, count: number): Promise<void> => {
+      crowd.send({ connect: { url: host.url, token, from, count, service: "crowd", services: SERVICES } });
+      const [answer] = (await once(crowd, "message")) as [{ connected?: number; failed?: string }];
+      if (answer.connected !== count) throw new Error(answer.failed ?? "agents did not connect");
+    };
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.request.post(`${host.url}/api/v1/auth/sign-in`, { data: LOGIN, headers: { origin: host.url } });
+
+    await connect(0, FEW);
+    // The first page load warms the server's own caches, as any day's second would.
+    await scriptKb(context, host);
+    const first = await scriptKb(context, host);
+    const page = await openFleet(context, host);
+    await delay(SETTLE_MS);
+    const tick1000 = await perTick(page, TICKS);
+    const acted = await interactions(page);
+    await delay(SETTLE_MS);
+    await page.evaluate(() => (window as unknown as Watched).seen.longTasks.splice(0));
+    // Two minutes of every instance are kept: the heap is measured from when they are full.
+    await delay(Math.min(120, LONG_S / 4) * 1000);
+    const heapBefore = await heapMb(page);
+    await page.evaluate(() => (window as unknown as Watched).seen.longTasks.splice(0));
+    await delay(LONG_S * 1000);
+    const longTasks = await page.evaluate(() => [...(window as unknown as Watched).seen.longTasks]);
+    const heapAfter = await heapMb(page);
+    await page.close();
+
+    const recharts = await peerTick(browser);
+    await connect(FEW, MANY - FEW);
+    const crowded = await openFleet(context, host);
+    await until("every tile is known", () => crowded.getByText(`of ${MANY}`).first().isVisible(), 60_000);
+    await delay(SETTLE_MS);
+    const tick5000 = await perTick(crowded, TICKS);
+    return {
+      suite: "ui",
+      figures: {
+        tick1000Ms: round(tick1000),
+        tick5000Ms: round(tick5000),
+        longTasks: longTasks.length,
+        longestTaskMs: round(Math.max(0, ...longTasks)),
+        longRunSeconds: LONG_S,
+        heapMb: round(heapAfter),
+        heapSlopePercent: round((100 * (heapAfter - heapBefore)) / heapBefore),
+        firstLoadKb: round(first.kb),
+        firstTileMs: round(first.firstTileMs),
+        interactionP95Ms: round(percentile(acted, 95)),
+        interactions: acted.length,
+        rechartsTick1000Ms: round(recharts),
+      },
+      ratios: { tickOverRecharts: round(tick1000 / recharts) },
+    };
+  } finally {
+    await browser.close();
+    crowd.kill();
+    await host.dispose();
+  }
+}
