@@ -1,7 +1,7 @@
 /** What a change did: readings of the same instances before and after it. Pure. */
 import type { EffectMeasure } from "../protocol/effect-api.ts";
 import type { Kind } from "../protocol/kinds.ts";
-import type { SeriesPoint } from "./series.ts";
+import type { SeriesPoint } from "../protocol/api.ts";
 
 interface Source {
   readonly measure: EffectMeasure;

@@ -28,9 +28,10 @@ const MAX_SAMPLES = 86_400;
 const MAX_RESOURCES = 10_000;
 const MAX_NAME = 1024;
 
+/** What the directory says of a column; greater ones are the length of its block and SAME. */
 const ABSENT = 0;
-const ZERO = 1;
-const SAME = 2;
+export const ZERO = 1;
+export const SAME = 2;
 
 export { PageError };
 
@@ -140,8 +141,17 @@ export interface DecodedPage {
 /** Says which columns of a page to read. */
 export type WantedColumn = (resource: PageResource, column: string) => boolean;
 
-/** Reads a page, or only the columns that `wanted` says yes to. @throws PageError */
-export function decodePage(bytes: Uint8Array, wanted: WantedColumn = () => true): DecodedPage {
+export interface OpenedPage {
+  readonly times: Float64Array;
+  readonly seqs: Float64Array;
+  readonly resourceCount: number;
+  /** Where the directory begins, and where the blocks must have ended. */
+  readonly at: number;
+  readonly end: number;
+}
+
+/** Checks a page whole, and reads when its samples were. @throws PageError */
+export function openPage(bytes: Uint8Array): OpenedPage {
   const end = bytes.length - 4;
   if (end < 4) throw new PageError("the page is too short");
   const stored =
@@ -157,6 +167,14 @@ export function decodePage(bytes: Uint8Array, wanted: WantedColumn = () => true)
   if (count === 0 || count > MAX_SAMPLES || resourceCount > MAX_RESOURCES) throw new PageError("the page is not plausible");
   const times = readSteps(input, count, NOMINAL_MS);
   const seqs = readSteps(input, count, 1);
+  return { times, seqs, resourceCount, at: input.at, end };
+}
+
+/** Reads a page, or only the columns that `wanted` says yes to. @throws PageError */
+export function decodePage(bytes: Uint8Array, wanted: WantedColumn = () => true): DecodedPage {
+  const { times, seqs, resourceCount, at: directory, end } = openPage(bytes);
+  const count = times.length;
+  const input = new BitSource(bytes, directory, end);
   const { resources, found, blocks } = readDirectory(input, resourceCount, wanted);
   const start = input.at;
   if (start + blocks > end) throw new PageError("the page ends early");
@@ -187,11 +205,9 @@ function readDirectory(
   const found: Found[] = [];
   let at = 0;
   for (let i = 0; i < resourceCount; i++) {
-    const kind = KIND_NAMES[input.varint()];
-    if (kind === undefined) throw new PageError("the page has an unknown kind");
-    const resource = { kind, name: readName(input) };
+    const resource = readResource(input);
     resources.push(resource);
-    for (const { name } of columnsOf(kind)) {
+    for (const { name } of columnsOf(resource.kind)) {
       const entry = input.varint();
       const same = entry === SAME ? input.varint() : entry === ZERO ? 1 : 0;
       const length = entry > SAME ? entry - SAME : 0;
@@ -200,6 +216,13 @@ function readDirectory(
     }
   }
   return { resources, found, blocks: at };
+}
+
+/** The head of a directory's next part. @throws PageError */
+export function readResource(input: BitSource): PageResource {
+  const kind = KIND_NAMES[input.varint()];
+  if (kind === undefined) throw new PageError("the page has an unknown kind");
+  return { kind, name: readName(input) };
 }
 
 function readName(input: BitSource): string {

@@ -135,10 +135,11 @@ export function rollSamples(boots: readonly (readonly OrderedChunk[])[], grid: B
         if (known) known.push({ name: column.column, values: column.values });
         else byResource.set(column.resource, [{ name: column.column, values: column.values }]);
       }
-      const buckets = Int32Array.from(samples, (i) => {
-        const at = chunk.times[i] as number;
-        return at >= grid.from && at < end ? Math.floor((at - grid.from) / grid.tierMs) : -1;
-      });
+      const buckets = new Int32Array(samples.length);
+      for (let n = 0; n < buckets.length; n++) {
+        const at = chunk.times[samples[n] as number] as number;
+        buckets[n] = at >= grid.from && at < end ? Math.floor((at - grid.from) / grid.tierMs) : -1;
+      }
       for (const [resource, columns] of byResource) {
         const key = resourceKey(resource);
         let rollup = rollups.get(key);

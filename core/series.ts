@@ -4,6 +4,7 @@
  * A gauge keeps its lowest and highest value of a step, so a spike survives; a state its last and its highest number; a counter becomes
  * the increase a second over the time that was really seen, never across a restart, a fall or a gap. A step without samples is a gap.
  */
+import type { SeriesAnswer, SeriesColumns, SeriesPoint } from "../protocol/api.ts";
 import type { ColumnType } from "../protocol/kinds.ts";
 
 /** Samples further apart than this belong to no common rate. Twice the slowest cadence a console asks for. */
@@ -19,9 +20,6 @@ export interface SeriesWindow {
 export function stepsOf({ from, to, stepMs }: SeriesWindow): number {
   return Math.max(1, Math.ceil((to - from) / stepMs));
 }
-
-/** [start of the step, low or last or rate, high or rate]; null in a gap. */
-export type SeriesPoint = [number, number | null, number | null];
 
 /** Buckets of a gauge or a counter; `count` 0 is an empty one. `seen` is of counters: over how long increases were seen, ms. */
 export interface RolledBuckets {
@@ -79,11 +77,13 @@ export class SeriesFold {
   addBuckets(buckets: RolledBuckets, first: number, end: number): void {
     const { from, to, stepMs } = this.#window;
     const { count, low, high, sum, seen } = buckets;
+    const counter = this.#type === "counter";
     for (let i = first; i < end; i++) {
+      if (count[i] === 0) continue;
       const at = buckets.from + i * buckets.tierMs;
-      if (count[i] === 0 || at < from || at >= to) continue;
+      if (at < from || at >= to) continue;
       const step = Math.floor((at - from) / stepMs);
-      if (this.#type === "counter") this.#sum(step, sum[i] as number, seen[i] as number);
+      if (counter) this.#sum(step, sum[i] as number, seen[i] as number);
       else this.#range(step, low[i] as number, high[i] as number);
     }
   }
@@ -122,17 +122,40 @@ export class SeriesFold {
     this.#sum(step, slot - this.#lastSlot, elapsed);
   }
 
-  points(): SeriesPoint[] {
-    const { from, stepMs } = this.#window;
-    const points: SeriesPoint[] = [];
-    for (let step = 0; step < this.#first.length; step++) {
-      const at = from + step * stepMs;
-      const first = this.#first[step] as number;
-      const second = this.#second[step] as number;
-      if (Number.isNaN(first)) points.push([at, null, null]);
-      else if (this.#type === "counter") points.push([at, (first * 1000) / second, (first * 1000) / second]);
-      else points.push([at, first, second]);
-    }
-    return points;
+  columns(): SeriesValues {
+    const values = listOf(this.#first);
+    if (this.#type === "counter") return { values, overMs: listOf(this.#second) as number[] };
+    const same = this.#second.every((high, step) => Object.is(high, this.#first[step]));
+    return same ? { values } : { values, highest: listOf(this.#second) };
   }
+}
+
+type SeriesValues = Pick<SeriesColumns["series"][number], "values" | "highest" | "overMs">;
+
+/** What is not a number becomes null. */
+function listOf(numbers: Float64Array): (number | null)[] {
+  const list: (number | null)[] = [];
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i] as number;
+    list.push(Number.isNaN(value) ? null : value);
+  }
+  return list;
+}
+
+/** An answer as points. */
+export function withPoints({ series, ...answer }: SeriesColumns): SeriesAnswer {
+  const { from, stepMs } = answer;
+  return {
+    ...answer,
+    series: series.map(({ values, highest, overMs, ...names }) => ({
+      ...names,
+      points: values.map((value, step): SeriesPoint => {
+        const at = from + step * stepMs;
+        if (value === null) return [at, null, null];
+        if (!overMs) return [at, value, highest ? (highest[step] ?? null) : value];
+        const rate = (value * 1000) / (overMs[step] as number);
+        return [at, rate, rate];
+      }),
+    })),
+  };
 }

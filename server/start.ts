@@ -27,7 +27,9 @@ import { createTiers } from "./history/tiers.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
 import { createLog, type Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { createNotifier } from "./notify/notifier.ts";
 import { createPolicyService } from "./policy/policy-service.ts";
+import { createCutThread } from "./replay/cut-thread.ts";
 import { createReplay } from "./replay/replay.ts";
 import { createStoryRecorder } from "./replay/story-recorder.ts";
 import { openStore } from "./store/open-store.ts";
@@ -95,6 +97,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     if (!isLoopback(config.host) && config.publicUrl === undefined)
       log.warn({ url }, "HOLDFAST_PUBLIC_URL is not set: browsers on other machines will be refused to write");
 
+    // Beside the database, which opens in threads of its own. What fails here is told where it is waited for.
+    const preparing = Promise.resolve(options.pages?.({ server, port }));
+    preparing.catch(() => undefined);
+    onStop("the pages", async () => (await preparing.catch(() => undefined))?.close());
+
     const metrics = new Metrics();
     const secret = loadSecret(config.dataDir);
     const { store, authDb, provider } = await openStore({
@@ -149,13 +156,21 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const past = { ...tiers.reader, ...tiers.report };
     const incidents = await createIncidentService({ store, fleet, policy, history: past, bus, clock, log, newId: randomUUID });
     onStop("the incidents", () => incidents.stop());
+    const notifier = createNotifier({
+      ...{ store, clock, log, secret, hosts: config.notifyHosts, publicUrl: url, holder: boot },
+      committed: (events) => publishEvents(bus, events),
+    });
+    onStop("the notifications", () => notifier.stop());
+    const cutter = createCutThread();
+    onStop("the thread that cuts pages", () => cutter.close());
     const deps: ApiDeps = {
       store,
       fleet,
       policy,
       history: past,
       incidents,
-      replay: createReplay({ store, held: () => history.held(), log }),
+      notifications: notifier.desk,
+      replay: createReplay({ store, held: () => history.held(), log, cutter }),
       path: agents.path,
       auth,
       metrics,
@@ -172,8 +187,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     sweep();
     const sweeper = clock.setInterval(sweep, HOUR_MS);
 
-    const pages = await options.pages?.({ server, port });
-    if (pages) onStop("the pages", () => pages.close());
+    const pages = await preparing;
     onStop("accepting", () => {
       ready = false;
       sweeper.cancel();

@@ -19,6 +19,7 @@ export async function bundleConsole(): Promise<{ readonly entry: string; readonl
     "store-worker": "server/store/sqlite/worker.ts",
     "pack-worker": "server/history/pack-worker.ts",
     "roll-worker": "server/history/roll-worker.ts",
+    "cut-worker": "server/replay/cut-worker.ts",
   });
   return { entry: made.console, worker: pathToFileURL(made["store-worker"]) };
 }

@@ -1,4 +1,4 @@
-/** Asks the history without HTTP, bundled as in production: {dataDir, query} -> milliseconds of each turn. */
+/** Asks the history without HTTP and without JSON, bundled as in production: {dataDir, query} -> milliseconds of each turn. */
 import { pathToFileURL } from "node:url";
 import { DEFAULT_RETENTION } from "../../core/tiers.ts";
 import { systemClock } from "../../server/clock.ts";
@@ -19,7 +19,7 @@ process.once("message", (message: unknown) => {
     const times: number[] = [];
     for (let turn = -WARM; turn < TIMES; turn++) {
       const started = performance.now();
-      await reader.series(query);
+      await reader.columns(query);
       if (turn >= 0) times.push(performance.now() - started);
     }
     await store.close();

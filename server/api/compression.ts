@@ -5,7 +5,13 @@ import type { ApiEnv } from "./http.ts";
 
 /** Smaller answers fit one packet anyway. */
 export const COMPRESS_FROM_BYTES = 1_024;
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT } };
+/** Larger ones are packed in a hurry: squeezing out the last tenth would take longer than sending it. */
+const HURRY_FROM_BYTES = 128 * 1_024;
+const brotliOptions = (quality: number) => ({
+  params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+});
+const CAREFUL = { br: brotliOptions(4), gzip: { level: 3 } };
+const HURRIED = { br: brotliOptions(1), gzip: { level: 1 } };
 const brotli = promisify(brotliCompress);
 const gzipped = promisify(gzip);
 
@@ -35,12 +41,13 @@ export function compression(): MiddlewareHandler<ApiEnv> {
     headers.append("vary", "Accept-Encoding");
     const encoding = chosenEncoding(c.req.header("accept-encoding"));
     const plain = new Uint8Array(await res.arrayBuffer());
+    const how = plain.byteLength < HURRY_FROM_BYTES ? CAREFUL : HURRIED;
     const packed =
       encoding === null || plain.byteLength < COMPRESS_FROM_BYTES
         ? null
         : encoding === "br"
-          ? await brotli(plain, BROTLI)
-          : await gzipped(plain);
+          ? await brotli(plain, how.br)
+          : await gzipped(plain, how.gzip);
     if (packed && encoding) headers.set("content-encoding", encoding);
     const body = packed ?? plain;
     headers.set("content-length", String(body.byteLength));

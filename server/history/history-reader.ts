@@ -1,13 +1,15 @@
 /** Answers about the past: charts, time in states, latencies; each from the tier that fits. */
 import { mergeCells, quantileOf, weightOf, type Cells } from "../../core/latency-histogram.ts";
 import { isLatency } from "../../core/rollup.ts";
-import { GAP_MS, SeriesFold, stepsOf } from "../../core/series.ts";
+import { GAP_MS, SeriesFold, stepsOf, withPoints } from "../../core/series.ts";
 import { cutRuns, joinRuns, stateTimes, type StateRun } from "../../core/state-runs.ts";
 import { chooseTier, cutoffOf, DAY_MS, HOUR_MS, MINUTE_MS, type Retention, type RollupTierMs, type TierName } from "../../core/tiers.ts";
-import type { SeriesAnswer } from "../../protocol/api.ts";
+import type { SeriesAnswer, SeriesColumns } from "../../protocol/api.ts";
 import type { LatencyAnswer, StatesAnswer } from "../../protocol/history-api.ts";
 import { BREAKER_STATES, columnsOf, type Kind } from "../../protocol/kinds.ts";
 import type { Store } from "../store/store.ts";
+import { cachedPages } from "./page-cache.ts";
+import { cachedRollups } from "./rollup-cache.ts";
 import { visitRollups, type Cut, type FoundRollup, type RollupQueryParts, type RollupSelection } from "./rollup-reader.ts";
 import { readSeries, SERIES_POINTS_MOST, type SeriesQuery } from "./series-reader.ts";
 
@@ -17,8 +19,8 @@ const MINUTES_UP_TO_MS = 7 * DAY_MS;
 const ENTRIES_MOST = 2_000;
 const RUNS_MOST = 1_000;
 
-export interface HistoryReaderOptions extends RollupQueryParts {
-  readonly store: RollupQueryParts["store"] & Pick<Store, "listPins">;
+export interface HistoryReaderOptions extends Omit<RollupQueryParts, "pages" | "rollups"> {
+  readonly store: RollupQueryParts["store"] & Pick<Store, "listPins" | "readPagesExcept" | "readRollupsSince">;
   readonly retention: Retention;
 }
 
@@ -26,15 +28,18 @@ export type WindowQuery = Omit<RollupSelection, "tierMs">;
 
 export interface HistoryReader {
   /** Says in `tier` where it was read and in `cut` what ended it early. Window and step may be rounded to buckets; the answer has them. */
+  columns(query: SeriesQuery): Promise<SeriesColumns>;
+  /** `columns` as points. */
   series(query: SeriesQuery): Promise<SeriesAnswer>;
   /** Time in each state and number of changes, exact to the sample. Only state columns. */
   states(query: WindowQuery): Promise<StatesAnswer>;
-  /** Latencies of all instances together, by merging histograms. Only latency columns. */
-  latencies(query: WindowQuery): Promise<LatencyAnswer>;
+  /** Latencies of all instances together, or of each, by merging histograms. Only latency columns. */
+  latencies(query: WindowQuery & { readonly each?: boolean }): Promise<LatencyAnswer>;
 }
 
 export function createHistoryReader(options: HistoryReaderOptions): HistoryReader {
   const { store, clock, retention } = options;
+  const parts: RollupQueryParts = { ...options, pages: cachedPages(store), rollups: cachedRollups(store) };
 
   async function keptFrom({ environment, instance, from, to }: WindowQuery): Promise<Record<TierName, number>> {
     const now = clock.now();
@@ -45,11 +50,11 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
     return (await store.listPins(environment)).some(covers) ? { ...kept, "1s": 0 } : kept;
   }
 
-  async function series(query: SeriesQuery): Promise<SeriesAnswer> {
+  async function columns(query: SeriesQuery): Promise<SeriesColumns> {
     const choice = chooseTier(query, await keptFrom(query));
     const asked: SeriesQuery = { ...query, from: choice.from, to: choice.to, stepMs: choice.stepMs };
-    if (choice.tier === "1s") return { ...(await readSeries(options, asked)), tier: "1s" };
-    return rolledSeries(options, asked, choice.tier === "1m" ? MINUTE_MS : HOUR_MS);
+    if (choice.tier === "1s") return { ...(await readSeries(parts, asked)), tier: "1s" };
+    return rolledSeries(parts, asked, choice.tier === "1m" ? MINUTE_MS : HOUR_MS);
   }
 
   /** Both tiers have the same runs and histograms: the coarser one takes fewer pages. */
@@ -60,12 +65,13 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
   }
 
   return {
-    series,
+    columns,
+    series: async (query) => withPoints(await columns(query)),
     async states(query) {
       const found = new Entries<StateRun[]>(() => []);
       const isState = (column: string): boolean => column === "state";
       const chosen = await selection(query, isState);
-      const cut = await visitRollups(options, { ...chosen, from: query.from - GAP_MS }, (one) => {
+      const cut = await visitRollups(parts, { ...chosen, from: query.from - GAP_MS }, (one) => {
         for (const { column, runs } of one.rollup.columns.values()) found.of(one, column.name)?.push(...withoutHours(runs, one.without));
       });
       return {
@@ -86,12 +92,12 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
         }),
       };
     },
-    async latencies(query) {
+    async latencies({ each = false, ...query }) {
       const found = new Entries<LatencySum>(() => ({ cells: new Map(), samples: 0, low: Infinity, high: 0, instances: new Set() }));
       const chosen = await selection(query, isLatency);
-      const cut = await visitRollups(options, chosen, (one) => {
+      const cut = await visitRollups(parts, chosen, (one) => {
         for (const { column, count, low, high, cells } of one.rollup.columns.values()) {
-          const sum = found.of({ ...one, instance: one.instance.split("/")[0] ?? "" }, column.name);
+          const sum = found.of({ ...one, instance: each ? one.instance : serviceOf(one.instance) }, column.name);
           if (!sum) continue;
           eachStretch(one, query, (first, end) => {
             for (let i = first; i < end; i++) {
@@ -113,7 +119,8 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
           .filter(({ value }) => value.samples > 0)
           .map(({ value, instance, ...entry }) => ({
             ...entry,
-            service: instance,
+            service: serviceOf(instance),
+            instance: each ? instance : null,
             instances: value.instances.size,
             samples: value.samples,
             weight: weightOf(value.cells),
@@ -128,6 +135,8 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
   };
 }
 
+const serviceOf = (instance: string): string => instance.split("/")[0] ?? "";
+
 interface LatencySum {
   readonly cells: Cells;
   readonly instances: Set<string>;
@@ -136,7 +145,7 @@ interface LatencySum {
   high: number;
 }
 
-async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs: RollupTierMs): Promise<SeriesAnswer> {
+async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs: RollupTierMs): Promise<SeriesColumns> {
   const { from, to, stepMs } = query;
   const most = Math.floor(SERIES_POINTS_MOST / stepsOf(query));
   const found = new Entries<SeriesFold>((kind, column) => {
@@ -160,7 +169,7 @@ async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs:
     tier: tierMs === MINUTE_MS ? "1m" : "1h",
     truncated: ended !== null,
     cut: ended,
-    series: found.list.map(({ value, ...entry }) => ({ ...entry, points: value.points() })),
+    series: found.list.map(({ value, ...entry }) => ({ ...entry, ...value.columns() })),
   };
 }
 
@@ -173,6 +182,10 @@ function eachStretch(
   const { tierMs, size } = grid;
   let first = Math.max(0, Math.floor((from - grid.from) / tierMs));
   const end = Math.min(size, Math.ceil((to - grid.from) / tierMs));
+  if (without.size === 0) {
+    if (first < end) take(first, end);
+    return;
+  }
   const perHour = HOUR_MS / tierMs;
   for (const hour of [...without].sort((a, b) => a - b)) {
     const place = (hour - grid.from) / tierMs;
@@ -184,6 +197,7 @@ function eachStretch(
 }
 
 function withoutHours(runs: readonly StateRun[], hours: ReadonlySet<number>): readonly StateRun[] {
+  if (runs.length === 0) return runs;
   let left = runs;
   for (const hour of hours) left = [...cutRuns(left, -Infinity, hour), ...cutRuns(left, hour + HOUR_MS, Infinity)];
   return left;

@@ -5,12 +5,14 @@
  * written in batches. Only then are its sequences called committed. While the store fails, pages wait in bounded memory; what does not
  * fit is dropped, oldest first, and counted.
  */
+import { withPoints } from "../../core/series.ts";
 import type { SeriesAnswer } from "../../protocol/api.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import type { MinuteBuffer } from "./minute-buffer.ts";
 import { LANES, OpenMinutes, type Boot } from "./open-minutes.ts";
+import { plainPages } from "./page-cache.ts";
 import { packMinute } from "./pack-minute.ts";
 import type { PackThread } from "./pack-thread.ts";
 import { PageWriter } from "./page-writer.ts";
@@ -156,7 +158,7 @@ export function createHistory(options: HistoryOptions): History {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    series: (query) => readSeries({ store, held, clock, log }, query),
+    series: async (query) => withPoints(await readSeries({ store, pages: plainPages(store), held, clock, log }, query)),
     held,
     async flush() {
       packAll();

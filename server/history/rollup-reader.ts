@@ -4,7 +4,6 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodePage, PageError, type DecodedPage, type WantedColumn } from "../../core/page.ts";
-import { decodeRollup } from "../../core/rollup-page.ts";
 import { callsColumn, isLatency, rollSamples, type BucketGrid, type OrderedChunk, type ResourceRollup } from "../../core/rollup.ts";
 import { GAP_MS } from "../../core/series.ts";
 import { floorTo, HOUR_MS, hoursTouched, MINUTE_MS, spanOf, type RollupTierMs } from "../../core/tiers.ts";
@@ -12,7 +11,9 @@ import { columnsOf, KIND_NAMES, type Kind } from "../../protocol/kinds.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { SamplePage, Store } from "../store/store.ts";
-import type { RollupRow } from "../store/tier-store.ts";
+import type { RollupQuery } from "../store/tier-store.ts";
+import type { PageReader, PageSelection } from "./page-cache.ts";
+import type { ReadableRollup, RollupReader } from "./rollup-cache.ts";
 import { inOrder } from "./sample-order.ts";
 import { QUERY_MOST_MS, type HeldSamples } from "./series-reader.ts";
 
@@ -27,7 +28,9 @@ const PAGES_PER_TURN = 64;
 export type Cut = "pages" | "points" | "time";
 
 export interface RollupQueryParts {
-  readonly store: Pick<Store, "readPages" | "listInstances" | "listDue" | "readRollups">;
+  readonly store: Pick<Store, "listInstances" | "listDue">;
+  readonly pages: PageReader;
+  readonly rollups: RollupReader;
   readonly held: () => readonly HeldSamples[];
   readonly clock: Clock;
   readonly log: Log;
@@ -56,6 +59,7 @@ export interface FoundRollup {
   readonly without: ReadonlySet<number>;
 }
 
+type PageName = Pick<SamplePage, "service" | "instance" | "from">;
 type Visit = (found: FoundRollup) => void;
 const NONE: ReadonlySet<number> = new Set();
 
@@ -92,7 +96,7 @@ class Reading {
   readonly #instance: string | undefined;
   readonly #kinds: readonly Kind[];
   /** With the calls that latencies are weighed by. */
-  readonly #wantedRaw: WantedColumn;
+  readonly #raw: PageSelection;
   readonly #held: { readonly service: string; readonly instance: string; readonly boot: string; readonly chunk: DecodedPage }[] = [];
   #rollupsLeft = ROLLUPS_MOST;
   #pagesLeft = RAW_PAGES_MOST;
@@ -109,10 +113,11 @@ class Reading {
     );
     const columns = new Set(query.columns);
     const weighed = query.columns.some(isLatency);
-    this.#wantedRaw = (resource, column) =>
+    const wanted: WantedColumn = (resource, column) =>
       this.#kinds.includes(resource.kind) &&
       (query.resource === undefined || resource.name === query.resource) &&
       (columns.has(column) || (weighed && column === callsColumn(resource.kind)));
+    this.#raw = { key: JSON.stringify(["rolled", query.resource, query.kind, query.columns]), wanted };
   }
 
   takeHeld(): void {
@@ -122,26 +127,27 @@ class Reading {
       if (source.environment !== environment || held.from >= to + GAP_MS) continue;
       if (service !== undefined && source.service !== service) continue;
       if (instance !== undefined && `${source.service}/${source.instance}` !== instance) continue;
-      const chunk = held.read ? held.read(this.#wantedRaw) : held.page ? this.#decode(held.page) : null;
+      const chunk = this.#heldChunk(held);
       if (chunk) this.#held.push({ service: source.service, instance: source.instance, boot: source.boot, chunk });
     }
   }
 
   async readService(service: string): Promise<Cut | null> {
-    const { environment, from, to, tierMs, resource } = this.#query;
-    const { store } = this.#parts;
+    const { environment, from, to, tierMs, resource, columns } = this.#query;
     const raw = await this.#rawHours(service);
-    const rows = await store.readRollups({
+    const wanted: RollupQuery = {
       tierMs,
       environment,
       service,
+      // In whole spans: the same rows as for the window itself, and the same question while it moves within them.
       from: floorTo(from, spanOf(tierMs)),
-      to,
+      to: Math.ceil(to / spanOf(tierMs)) * spanOf(tierMs),
       limit: this.#rollupsLeft + 1,
       kinds: this.#kinds,
       ...(this.#instance === undefined ? {} : { instance: this.#instance }),
       ...(resource === undefined ? {} : { resource }),
-    });
+    };
+    const rows = await this.#parts.rollups(wanted, columns);
     for (const [i, row] of rows.entries()) {
       if (this.#rollupsLeft-- <= 0) return "pages";
       if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1 && (await this.#late())) return "time";
@@ -171,12 +177,10 @@ class Reading {
     return hours;
   }
 
-  #stored(row: RollupRow, without: ReadonlySet<number>): void {
-    const { columns } = this.#query;
+  #stored(row: ReadableRollup, without: ReadonlySet<number>): void {
     const grid = { from: row.from, tierMs: row.tierMs, size: spanOf(row.tierMs) / row.tierMs };
     try {
-      const rollup = decodeRollup(row.bytes, { from: row.from, name: row.resource }, (column) => columns.includes(column));
-      this.#visit({ instance: `${row.service}/${row.instance}`, grid, rollup, without });
+      this.#visit({ instance: `${row.service}/${row.instance}`, grid, rollup: row.decode(), without });
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
       this.#report(error, row);
@@ -190,18 +194,19 @@ class Reading {
     for (const [hour, instances] of [...byHour].sort(([a], [b]) => a - b)) {
       for (const instance of instances.length >= TOGETHER ? [undefined] : instances) {
         const boots = new Map<string, Boot>();
-        const pages = await this.#parts.store.readPages({
+        const window = {
           environment: this.#query.environment,
           service,
           from: hour - GAP_MS,
           to: Math.min(hour + HOUR_MS, this.#query.to) + GAP_MS,
           limit: this.#pagesLeft + 1,
           ...(instance === undefined ? {} : { instance }),
-        });
+        };
+        const pages = await this.#parts.pages(window, this.#raw);
         for (const [i, page] of pages.entries()) {
           if (this.#pagesLeft-- <= 0) return "pages";
           if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1 && (await this.#late())) return "time";
-          const chunk = instances.includes(page.instance) ? this.#decode(page) : null;
+          const chunk = instances.includes(page.instance) ? this.#decode(page, () => page.decode()) : null;
           if (chunk) addChunk(boots, page, chunk);
         }
         for (const held of this.#held)
@@ -235,9 +240,14 @@ class Reading {
     return this.#parts.clock.monotonic() > this.#deadline;
   }
 
-  #decode(page: SamplePage): DecodedPage | null {
+  #heldChunk({ read, page }: HeldSamples): DecodedPage | null {
+    if (read) return read(this.#raw.wanted);
+    return page ? this.#decode(page, () => decodePage(page.bytes, this.#raw.wanted)) : null;
+  }
+
+  #decode(page: PageName, decode: () => DecodedPage): DecodedPage | null {
     try {
-      return decodePage(page.bytes, this.#wantedRaw);
+      return decode();
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
       this.#report(error, page);
@@ -245,10 +255,7 @@ class Reading {
     }
   }
 
-  #report(
-    error: PageError,
-    { service, instance, from }: { readonly service: string; readonly instance: string; readonly from: number },
-  ): void {
+  #report(error: PageError, { service, instance, from }: PageName): void {
     this.#parts.log.error({ err: error, service, instance, from }, "a page of history is damaged and was left out");
     this.#parts.damaged?.(1);
   }

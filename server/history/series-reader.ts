@@ -2,11 +2,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodePage, PageError, type DecodedPage, type WantedColumn } from "../../core/page.ts";
 import { SeriesFold, stepsOf } from "../../core/series.ts";
-import type { SeriesAnswer } from "../../protocol/api.ts";
+import type { SeriesColumns } from "../../protocol/api.ts";
 import { columnsOf, type Kind } from "../../protocol/kinds.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { SamplePage, Store } from "../store/store.ts";
+import type { PageReader, PageSelection, ReadablePage } from "./page-cache.ts";
 import { inOrder } from "./sample-order.ts";
 import type { SampleSource } from "./sink.ts";
 
@@ -46,7 +47,8 @@ export interface HeldSamples {
 }
 
 interface Parts {
-  readonly store: Pick<Store, "readPages" | "listInstances">;
+  readonly store: Pick<Store, "listInstances">;
+  readonly pages: PageReader;
   readonly held: () => readonly HeldSamples[];
   readonly clock: Clock;
   readonly log: Log;
@@ -68,28 +70,26 @@ interface BootChunks {
 }
 
 /** A damaged page is reported and left out; the rest of the answer stands. */
-export async function readSeries(parts: Parts, query: SeriesQuery): Promise<SeriesAnswer> {
+export async function readSeries(parts: Parts, query: SeriesQuery): Promise<SeriesColumns> {
   const deadline = parts.clock.monotonic() + QUERY_MOST_MS;
   // Memory first, before the wait: a minute written meanwhile is read twice and counted once, never missed.
   const boots = new Map<string, BootChunks>();
-  const wanted: WantedColumn = (resource, column) =>
-    query.columns.includes(column) &&
-    (query.resource === undefined || resource.name === query.resource) &&
-    (query.kind === undefined || resource.kind === query.kind);
+  const selection = selectionOf(query);
+  const { wanted } = selection;
   for (const held of parts.held()) {
     if (!matches(held.source, query) || held.from >= query.to) continue;
-    const chunk = held.read ? held.read(wanted) : held.page ? tryDecode(parts, held.page, wanted) : null;
+    const chunk = held.read ? held.read(wanted) : heldPage(parts, held, wanted);
     if (chunk) chunksOf(boots, held.source).push(chunk);
   }
-  const { pages, truncated } = await storedPages(parts, query);
+  const { pages, truncated } = await storedPages(parts, query, selection);
   let late = false;
   for (let i = 0; i < pages.length && !late; i++) {
     if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1) {
       await nextTurn();
       late = parts.clock.monotonic() > deadline;
     }
-    const page = pages[i] as SamplePage;
-    const chunk = tryDecode(parts, page, wanted);
+    const page = pages[i] as ReadablePage;
+    const chunk = tryDecode(parts, page, () => page.decode());
     if (chunk) chunksOf(boots, page).push(chunk);
   }
   const folded = foldAll([...boots.values()], query);
@@ -99,7 +99,7 @@ export async function readSeries(parts: Parts, query: SeriesQuery): Promise<Seri
     stepMs: query.stepMs,
     truncated: truncated || late || folded.cut,
     cut: late ? "time" : truncated ? "pages" : folded.cut ? "points" : null,
-    series: folded.entries.map(({ fold, ...rest }) => ({ ...rest, points: fold.points() })),
+    series: folded.entries.map(({ fold, ...rest }) => ({ ...rest, ...fold.columns() })),
   };
 }
 
@@ -153,14 +153,29 @@ function matches(source: SampleSource, query: SeriesQuery): boolean {
   );
 }
 
-async function storedPages({ store }: Parts, query: SeriesQuery): Promise<{ pages: SamplePage[]; truncated: boolean }> {
+/** The same columns of the same resources have the same key, wherever else the queries differ. */
+function selectionOf({ columns, resource, kind }: SeriesQuery): PageSelection {
+  return {
+    key: JSON.stringify(["series", resource, kind, columns]),
+    wanted: (candidate, column) =>
+      columns.includes(column) &&
+      (resource === undefined || candidate.name === resource) &&
+      (kind === undefined || candidate.kind === kind),
+  };
+}
+
+async function storedPages(
+  { store, pages: read }: Parts,
+  query: SeriesQuery,
+  selection: PageSelection,
+): Promise<{ pages: ReadablePage[]; truncated: boolean }> {
   const slash = query.instance?.indexOf("/") ?? -1;
   const owner = query.service ?? (slash > 0 ? query.instance?.slice(0, slash) : undefined);
   const services =
     owner === undefined ? [...new Set((await store.listInstances(query.environment)).map((known) => known.service))] : [owner];
-  const pages: SamplePage[] = [];
+  const pages: ReadablePage[] = [];
   for (const service of services) {
-    const read = await store.readPages({
+    const window = {
       environment: query.environment,
       service,
       from: query.from - LEAD_MS,
@@ -168,16 +183,22 @@ async function storedPages({ store }: Parts, query: SeriesQuery): Promise<{ page
       // One more than may be used: it tells that there are more.
       limit: SERIES_PAGES_MOST + 1 - pages.length,
       ...(slash > 0 && query.instance !== undefined ? { instance: query.instance.slice(slash + 1) } : {}),
-    });
-    pages.push(...read);
+    };
+    pages.push(...(await read(window, selection)));
     if (pages.length > SERIES_PAGES_MOST) return { pages: pages.slice(0, SERIES_PAGES_MOST), truncated: true };
   }
   return { pages, truncated: false };
 }
 
-function tryDecode({ log, damaged }: Parts, page: SamplePage, wanted: WantedColumn): DecodedPage | null {
+function heldPage(parts: Parts, { page }: HeldSamples, wanted: WantedColumn): DecodedPage | null {
+  return page ? tryDecode(parts, page, () => decodePage(page.bytes, wanted)) : null;
+}
+
+type PageName = Pick<SamplePage, "service" | "instance" | "from">;
+
+function tryDecode({ log, damaged }: Parts, page: PageName, decode: () => DecodedPage): DecodedPage | null {
   try {
-    return decodePage(page.bytes, wanted);
+    return decode();
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
     log.error(

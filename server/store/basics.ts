@@ -42,6 +42,12 @@ export interface SamplePage {
   readonly bytes: Uint8Array;
 }
 
+/** A stored page; without bytes where the reader has them already. */
+export interface PageOrHead extends Omit<SamplePage, "bytes" | "lastSeq" | "samples"> {
+  readonly id: number;
+  readonly bytes: Uint8Array | null;
+}
+
 export interface PageQuery {
   readonly environment: string;
   readonly service: string;

@@ -3,7 +3,18 @@ import { InvalidCursor } from "./store.ts";
 
 /** Which list and order a cursor belongs to. */
 export type CursorKind =
-  "log-asc" | "log-desc" | "time-asc" | "time-desc" | "flips" | "change-sets" | "tokens" | "incidents" | "audit-asc" | "audit-desc";
+  | "log-asc"
+  | "log-desc"
+  | "time-asc"
+  | "time-desc"
+  | "flips"
+  | "change-sets"
+  | "tokens"
+  | "incidents"
+  | "audit-asc"
+  | "audit-desc"
+  | "sinks"
+  | "deliveries";
 
 export function encodeCursor(kind: CursorKind, key: readonly number[]): string {
   return Buffer.from(JSON.stringify([kind, ...key])).toString("base64url");

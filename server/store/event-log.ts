@@ -142,6 +142,12 @@ function eventOf(row: EventRecord): LoggedEventIn {
   };
 }
 
+/** Of every environment, in the order of commits. */
+export async function listEventsAfter(db: Db, id: number, limit: number): Promise<readonly LoggedEventIn[]> {
+  const rows = await db.event.findMany({ where: { id: { gt: BigInt(id) } }, orderBy: { id: "asc" }, take: clampLimit(limit) });
+  return rows.map(eventOf);
+}
+
 export interface EventStatement {
   readonly sql: string;
   readonly parameters: readonly unknown[];

@@ -13,6 +13,9 @@ export interface FlipScope {
 
 export type FlipStatus = "live" | "expired" | "reverted";
 
+/** Why a change was made, where a machine must know: to practise, or as a step of the ladder. */
+export type FlipPurpose = "drill" | "ladder";
+
 interface FlipOrigin {
   readonly id: string;
   readonly environment: string;
@@ -22,6 +25,8 @@ interface FlipOrigin {
   readonly createdAt: number;
   /** null: no expiry, said explicitly by the author. */
   readonly expiresAt: number | null;
+  /** Absent for a change made for itself. */
+  readonly purpose?: FlipPurpose | undefined;
 }
 
 interface FlipFate {
@@ -42,6 +47,7 @@ export interface FlipQuery {
   /** Only what is about this. */
   readonly subject?: Subject;
   readonly kind?: PolicyKind;
+  readonly status?: FlipStatus;
   readonly cursor?: string;
   /** 1 to 500. */
   readonly limit: number;

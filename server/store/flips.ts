@@ -10,6 +10,7 @@ import type { Flip as FlipRow } from "./generated/sqlite/client.ts";
 import { lastByKey } from "./known-fleet.ts";
 import {
   type Flip,
+  type FlipPurpose,
   type FlipQuery,
   type FlipScope,
   type FlipStatus,
@@ -32,7 +33,7 @@ const RECEIPT_COLUMNS = {
   lastRevision: "integer",
 } as const;
 
-export const flipOf = ({ kind, key, policy, body, ...row }: FlipRow): Flip => ({
+export const flipOf = ({ kind, key, policy, body, purpose, ...row }: FlipRow): Flip => ({
   ...row,
   ...({ kind, key, policy, body: JSON.parse(body) as unknown } as Decision),
   scope: JSON.parse(row.scope) as FlipScope,
@@ -40,6 +41,7 @@ export const flipOf = ({ kind, key, policy, body, ...row }: FlipRow): Flip => ({
   expiresAt: row.expiresAt === null ? null : Number(row.expiresAt),
   status: row.status as FlipStatus,
   endedAt: row.endedAt === null ? null : Number(row.endedAt),
+  ...(purpose === null ? {} : { purpose: purpose as FlipPurpose }),
 });
 
 /** Takes the next revision; until the end of the transaction nobody else can take one in this environment. */
@@ -70,6 +72,7 @@ export async function createFlip(tx: Tx, dialect: Dialect, { flip, receipts, eve
       scope: JSON.stringify(flip.scope),
       createdAt: BigInt(flip.createdAt),
       expiresAt: flip.expiresAt === null ? null : BigInt(flip.expiresAt),
+      purpose: flip.purpose ?? null,
       revision,
       status: "live",
     },
@@ -146,6 +149,7 @@ export async function listFlips(db: Db, query: FlipQuery): Promise<Page<Flip>> {
       environment: query.environment,
       ...(query.subject === undefined ? {} : aboutSubject(query.subject)),
       ...(query.kind === undefined ? {} : { kind: query.kind }),
+      ...(query.status === undefined ? {} : { status: query.status }),
       ...(before === undefined ? {} : { revision: { lt: before } }),
     },
     orderBy: { revision: "desc" },

@@ -6,6 +6,7 @@ import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
 import { appendRows, consoleRow } from "./event-log.ts";
 import { fence, noteProgress } from "./job-leases.ts";
+import { rollupsChanged, rollupVersion } from "./rollup-version.ts";
 import { insertPageRows, pageOf, pageWhere } from "./sample-pages.ts";
 import type { LoggedEventIn, PageQuery } from "./store.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   RolledHour,
   RollupQuery,
   RollupRow,
+  Rollups,
   StoredPage,
   StoredTier,
   TierStore,
@@ -59,6 +61,11 @@ export async function readRollups(db: Db, query: RollupQuery): Promise<readonly 
   return found.map(({ fromMs, ...row }) => ({ ...row, tierMs, from: Number(fromMs), kind: row.kind as Kind }));
 }
 
+export async function readRollupsSince(db: Db, query: RollupQuery, version: string | null): Promise<Rollups> {
+  const now = await rollupVersion(db, query);
+  return { version: now, rows: now === version ? null : await readRollups(db, query) };
+}
+
 async function writeRollups(tx: Tx, dialect: Dialect, rollups: readonly RollupRow[]): Promise<void> {
   const blob = new Uint8Array(rollups.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
   let offset = 0;
@@ -80,6 +87,7 @@ export async function saveRolledHour(
 ): Promise<readonly LoggedEventIn[]> {
   await fence(tx, dialect, lease);
   await writeRollups(tx, dialect, rows);
+  if (rows.length > 0) await rollupsChanged(tx, due);
   if (replaced.length > 0) await tx.samplePage.deleteMany({ where: { id: { in: replaced.map(BigInt) } } });
   await insertPageRows(tx, dialect, compacted);
   const { environment, service, instance, from, changes } = due;
@@ -165,7 +173,10 @@ export async function dropRollups(
     BigInt(before),
     limit,
   );
-  if (dropped > 0) await noteProgress(tx, dialect, lease, counted(progress, dropped));
+  if (dropped > 0) {
+    await rollupsChanged(tx, null);
+    await noteProgress(tx, dialect, lease, counted(progress, dropped));
+  }
   return dropped;
 }
 

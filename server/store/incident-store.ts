@@ -27,11 +27,22 @@ export interface StoredRule extends IncidentRule {
 
 export interface IncidentQuery {
   readonly environment: string;
-  /** Any of these; absent: all but merged ones. */
-  readonly statuses?: readonly IncidentStatus[];
+  /** Any of these; absent: all but merged ones, which only a number finds. */
+  readonly statuses?: readonly IncidentStatus[] | undefined;
+  readonly number?: number | undefined;
+  /** This one or worse. */
+  readonly severity?: number | undefined;
+  /** Of those it is about, whatever the case of the letters. */
+  readonly service?: string | undefined;
+  /** Null: nobody has it. */
+  readonly assignee?: string | null | undefined;
+  /** Words that are all in its number, title, symptoms, services or assignee, whatever the case of the letters. */
+  readonly text?: string | undefined;
+  /** Began at this time or later. */
+  readonly since?: number | undefined;
   /** Began at this time or earlier. */
-  readonly until?: number;
-  readonly cursor?: string;
+  readonly until?: number | undefined;
+  readonly cursor?: string | undefined;
   /** 1 to 500. */
   readonly limit: number;
 }

@@ -1,5 +1,6 @@
 /** Incidents, what people added to their timelines, and rules. */
 import type { Incident } from "../../core/incidents/incident.ts";
+import { searchText, searchWords, serviceMark, servicesText } from "../../core/incidents/search.ts";
 import type { IncidentStatus } from "../../protocol/incident-api.ts";
 import type { IncidentRule } from "../../protocol/incident-rule-api.ts";
 import { clampLimit, decodeCursor, encodeCursor, pageOf } from "./cursor.ts";
@@ -12,7 +13,8 @@ import { type LoggedEventIn, type NewEvent, type Page, RevisionConflict } from "
 
 const ENTRIES_MOST = 2_000;
 
-function incidentOf({ body, ...row }: IncidentRow): Incident {
+/** What is there to be searched is left to the body. */
+function incidentOf({ body, severity: _s, assignee: _a, services: _v, words: _w, ...row }: IncidentRow): Incident {
   return { ...(JSON.parse(body) as Incident), ...row, ...timesOf(row), status: row.status as IncidentStatus };
 }
 
@@ -27,6 +29,10 @@ function rowOf(incident: Incident): IncidentRow {
     ...{ id, environment, number, status, mergedInto, version },
     startedAt: BigInt(startedAt),
     updatedAt: BigInt(updatedAt),
+    severity: incident.severity,
+    assignee: incident.assignee,
+    services: servicesText(incident.services),
+    words: searchText(incident),
     body: JSON.stringify(rest),
   };
 }
@@ -75,17 +81,31 @@ export async function listIncidents(db: Db, query: IncidentQuery): Promise<Page<
   const [at, number] = query.cursor === undefined ? [] : decodeCursor("incidents", query.cursor, 2);
   const rows = await db.incident.findMany({
     where: {
-      environment: query.environment,
-      status: query.statuses === undefined ? { not: "merged" } : { in: [...query.statuses] },
-      ...(query.until === undefined ? {} : { startedAt: { lte: BigInt(query.until) } }),
-      ...(at === undefined || number === undefined
-        ? {}
-        : { OR: [{ startedAt: { lt: BigInt(at) } }, { startedAt: BigInt(at), number: { lt: number } }] }),
+      AND: [
+        filterOf(query),
+        ...(at === undefined || number === undefined
+          ? []
+          : [{ OR: [{ startedAt: { lt: BigInt(at) } }, { startedAt: BigInt(at), number: { lt: number } }] }]),
+      ],
     },
     orderBy: [{ startedAt: "desc" }, { number: "desc" }],
     take: limit + 1,
   });
   return pageOf(rows.map(incidentOf), limit, (last) => encodeCursor("incidents", [last.startedAt, last.number]));
+}
+
+function filterOf({ environment, statuses, number, severity, service, assignee, text, since, until }: IncidentQuery) {
+  const status = statuses === undefined ? (number === undefined ? { not: "merged" } : undefined) : { in: [...statuses] };
+  return {
+    environment,
+    ...(status && { status }),
+    ...(number === undefined ? {} : { number }),
+    ...(severity === undefined ? {} : { severity: { lte: severity } }),
+    ...(assignee === undefined ? {} : { assignee }),
+    startedAt: { gte: BigInt(since ?? 0), ...(until === undefined ? {} : { lte: BigInt(until) }) },
+    ...(service === undefined ? {} : { services: { contains: serviceMark(service) } }),
+    AND: searchWords(text ?? "").map((word) => ({ words: { contains: word } })),
+  };
 }
 
 export async function listRecentIncidents(db: Db, environment: string, changedSince: number): Promise<readonly Incident[]> {

@@ -1,6 +1,7 @@
 /** Leases, fencing and progress of jobs. */
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
+import { ONLY_JOBS } from "./rollup-version.ts";
 import { LeaseLost, type JobRecord, type Lease, type Progress } from "./tier-store.ts";
 
 interface LeaseRow {
@@ -85,7 +86,7 @@ export async function saveProgress(tx: Tx, dialect: Dialect, lease: Lease, progr
 }
 
 export async function listJobs(db: Db): Promise<readonly JobRecord[]> {
-  return (await db.jobState.findMany({ orderBy: { job: "asc" } })).map((row) => ({
+  return (await db.jobState.findMany({ where: ONLY_JOBS, orderBy: { job: "asc" } })).map((row) => ({
     job: row.job,
     token: Number(row.token),
     state: JSON.parse(row.state) as JobRecord["state"],

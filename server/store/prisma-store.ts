@@ -11,11 +11,13 @@ import * as tiers from "./history-tiers.ts";
 import * as jobs from "./job-leases.ts";
 import * as incidents from "./incidents.ts";
 import * as fleet from "./known-fleet.ts";
+import * as plans from "./plans.ts";
+import type { Preset, SwitchPlace } from "./plan-store.ts";
+import { PrismaNotifyStore } from "./prisma-notify-store.ts";
 import * as replay from "./replay.ts";
 import type { NewKeyFrame, PageListQuery, StoryDrop, StoryQuery, StoryRow } from "./replay-store.ts";
 import * as due from "./rollup-due.ts";
 import * as samples from "./sample-pages.ts";
-import { StoreConnection } from "./store-connection.ts";
 import type { Flip, KnownInstance, KnownSwitch, LoggedEventIn, Receipt, SamplePage, Store } from "./store.ts";
 import type { Lease, PagePin, Progress, RolledHour } from "./tier-store.ts";
 import * as tokens from "./tokens.ts";
@@ -28,7 +30,7 @@ function lists<T>(write: (tx: Tx, items: readonly T[]) => Promise<void>): Merge<
   };
 }
 
-export class PrismaStore extends StoreConnection implements Store {
+export class PrismaStore extends PrismaNotifyStore implements Store {
   readonly #appendRows: Merge<readonly log.LogRow[], readonly LoggedEventIn[]> = (tx, calls) => log.appendRows(tx, this.dialect, calls);
   readonly #appendAudit: Merge<readonly NewAuditEntry[], readonly AuditEntry[]> = async (tx, calls) => {
     const entries = await audit.appendEntries(tx, this.dialect, calls.flat());
@@ -108,6 +110,12 @@ export class PrismaStore extends StoreConnection implements Store {
   readStoredPages(...[query]: Parameters<Store["readStoredPages"]>) {
     return this.read(() => tiers.readStoredPages(this.db, query));
   }
+  readPagesExcept(...[query, known]: Parameters<Store["readPagesExcept"]>) {
+    return this.read(() => samples.readPagesExcept(this.db, query, known));
+  }
+  readRollupsSince(...[query, version]: Parameters<Store["readRollupsSince"]>) {
+    return this.read(() => tiers.readRollupsSince(this.db, query, version));
+  }
   readRollups(...[query]: Parameters<Store["readRollups"]>) {
     return this.read(() => tiers.readRollups(this.db, query));
   }
@@ -181,6 +189,25 @@ export class PrismaStore extends StoreConnection implements Store {
   }
   listReceipts(flipId: string) {
     return this.read(() => flips.listReceipts(this.db, flipId));
+  }
+
+  listSwitchPlaces(environment: string) {
+    return this.read(() => plans.listSwitchPlaces(this.db, environment));
+  }
+  putSwitchPlace(place: SwitchPlace, entry: NewAuditEntry) {
+    return this.alone((tx) => plans.putSwitchPlace(tx, this.dialect, place, entry));
+  }
+  listPresets(environment: string) {
+    return this.read(() => plans.listPresets(this.db, environment));
+  }
+  getPreset(id: string) {
+    return this.read(() => plans.getPreset(this.db, id));
+  }
+  putPreset(preset: Preset, entry: NewAuditEntry) {
+    return this.alone((tx) => plans.putPreset(tx, this.dialect, preset, entry));
+  }
+  deletePreset(id: string, version: number, entry: NewAuditEntry) {
+    return this.alone((tx) => plans.deletePreset(tx, this.dialect, { id, version }, entry));
   }
 
   appendStoryChange(row: StoryRow) {

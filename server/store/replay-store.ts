@@ -48,8 +48,11 @@ export interface StoryDrop {
 export interface PageListQuery {
   readonly environment: string;
   readonly service: string;
+  readonly instance?: string;
   readonly from: number;
   readonly to: number;
+  /** By their end, from the last; such a list is not continued. */
+  readonly newestFirst?: boolean;
   /** Where the list before this one stopped. */
   readonly after?: PagePlace;
   readonly limit: number;

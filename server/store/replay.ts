@@ -99,7 +99,7 @@ export async function dropStory(tx: Tx, dialect: Dialect, lease: Lease, drop: St
   return dropped;
 }
 
-export async function listPages(db: Db, { after, ...query }: PageListQuery): Promise<readonly StoredPage[]> {
+export async function listPages(db: Db, { after, newestFirst, ...query }: PageListQuery): Promise<readonly StoredPage[]> {
   const { where, take } = pageWhere(query);
   const { toMs } = where;
   const found = await db.samplePage.findMany({
@@ -111,7 +111,7 @@ export async function listPages(db: Db, { after, ...query }: PageListQuery): Pro
         }
       : where,
     take,
-    orderBy: [{ toMs: "asc" }, { id: "asc" }],
+    orderBy: newestFirst === true ? [{ toMs: "desc" }, { id: "desc" }] : [{ toMs: "asc" }, { id: "asc" }],
   });
   return found.map((row) => ({ id: Number(row.id), ...pageOf(row) }));
 }

@@ -3,6 +3,7 @@ import { bulkInsert } from "./bulk.ts";
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
 import { markDue } from "./rollup-due.ts";
+import type { PageOrHead } from "./basics.ts";
 import { PAGE_SPAN_MAX_MS, type PageQuery, type SamplePage } from "./store.ts";
 
 const COLUMNS = {
@@ -16,6 +17,9 @@ const COLUMNS = {
   samples: "integer",
   bytes: "slice",
 } as const;
+
+/** Parameters of one statement. */
+const IDS_AT_ONCE = 256;
 
 /** @throws RangeError before anything is written. */
 export function checkPages(pages: readonly SamplePage[]): void {
@@ -58,6 +62,38 @@ export async function insertPageRows(tx: Tx, dialect: Dialect, pages: readonly S
 export async function readPages(db: Db, query: PageQuery): Promise<readonly SamplePage[]> {
   const found = await db.samplePage.findMany({ ...pageWhere(query), orderBy: [{ toMs: "asc" }, { id: "asc" }] });
   return found.map(pageOf);
+}
+
+const HEAD = { id: true, environment: true, service: true, instance: true, boot: true, fromMs: true, toMs: true } as const;
+
+/** Pages of a window without the bytes of those that are `known`. */
+export async function readPagesExcept(db: Db, query: PageQuery, known: readonly number[]): Promise<readonly PageOrHead[]> {
+  const have = new Set(known);
+  const orderBy = [{ toMs: "asc" as const }, { id: "asc" as const }];
+  const heads = await db.samplePage.findMany({ ...pageWhere(query), orderBy, select: HEAD });
+  const missing = heads.filter(({ id }) => !have.has(Number(id)));
+  const bytes = new Map<bigint, Uint8Array>();
+  for (let at = 0; at < missing.length; at += IDS_AT_ONCE) {
+    const ids = missing.slice(at, at + IDS_AT_ONCE).map(({ id }) => id);
+    for (const row of await db.samplePage.findMany({ where: { id: { in: ids } }, select: { id: true, bytes: true } }))
+      bytes.set(row.id, row.bytes);
+  }
+  // Pages were joined into larger ones between the two reads: one statement sees either those or these.
+  if (bytes.size < missing.length) {
+    const whole = await db.samplePage.findMany({ ...pageWhere(query), orderBy, select: { ...HEAD, bytes: true } });
+    return whole.map((row) => headOf(row, row.bytes));
+  }
+  return heads.map((row) => headOf(row, bytes.get(row.id) ?? null));
+}
+
+function headOf({ id, fromMs, toMs, environment, service, instance, boot }: HeadRow, bytes: Uint8Array | null): PageOrHead {
+  return { id: Number(id), environment, service, instance, boot, from: Number(fromMs), to: Number(toMs), bytes };
+}
+
+interface HeadRow extends Pick<SamplePage, "environment" | "service" | "instance" | "boot"> {
+  readonly id: bigint;
+  readonly fromMs: bigint;
+  readonly toMs: bigint;
 }
 
 /** Condition and limit of a page query. */

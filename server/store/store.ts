@@ -13,6 +13,8 @@ import type { LoggedEventIn, NewEvent, Page, PageQuery, SamplePage } from "./bas
 import type { ChangeSet, ChangeSetDone, ChangeSetQuery, ChangeSetWrite } from "./change-set.ts";
 import type { Flip, FlipQuery, NewFlip, Receipt } from "./flip.ts";
 import type { IncidentStore } from "./incident-store.ts";
+import type { PlanStore } from "./plan-store.ts";
+import type { NotifyStore } from "./notify-store.ts";
 import type { ReplayStore } from "./replay-store.ts";
 import type { TierStore } from "./tier-store.ts";
 
@@ -20,6 +22,7 @@ export type { LoggedEventIn, NewEvent, Page, PageQuery, SamplePage } from "./bas
 export {
   RevisionConflict,
   type Flip,
+  type FlipPurpose,
   type FlipQuery,
   type FlipScope,
   type FlipStatus,
@@ -146,7 +149,7 @@ export interface StoredResponse {
   readonly body: string | null;
 }
 
-export interface Store extends TierStore, IncidentStore, AuditStore, ReplayStore {
+export interface Store extends TierStore, IncidentStore, AuditStore, ReplayStore, PlanStore, NotifyStore {
   /** Commits events; returns the ones that were new, with ids in commit order. Repeats are recognised and left out. */
   appendAgentEvents(batches: readonly AgentEventBatch[]): Promise<readonly LoggedEventIn[]>;
   appendEvents(events: readonly NewEvent[]): Promise<readonly LoggedEventIn[]>;

@@ -4,7 +4,7 @@
  */
 import type { RollupTierMs } from "../../core/tiers.ts";
 import type { Kind } from "../../protocol/kinds.ts";
-import type { LoggedEventIn, NewEvent, PageQuery, SamplePage } from "./basics.ts";
+import type { LoggedEventIn, NewEvent, PageOrHead, PageQuery, SamplePage } from "./basics.ts";
 
 /** Leadership of a named piece of work. Times are by the database's clock. */
 export interface Lease {
@@ -89,6 +89,13 @@ export interface RollupQuery {
   readonly limit: number;
 }
 
+/** Rollups, and what to name them by when they are asked for again. */
+export interface Rollups {
+  readonly version: string;
+  /** Null when they are those of the version that was named. */
+  readonly rows: readonly RollupRow[] | null;
+}
+
 /** What came of rolling up one hour. */
 export interface RolledHour {
   readonly due: DueHour;
@@ -167,8 +174,12 @@ export interface TierStore {
   countDue(until: number): Promise<number>;
   /** `readPages` with ids. */
   readStoredPages(query: PageQuery): Promise<readonly StoredPage[]>;
+  /** `readStoredPages`, but without the bytes of pages that the reader names: a stored page never changes. */
+  readPagesExcept(query: PageQuery, known: readonly number[]): Promise<readonly PageOrHead[]>;
   /** Oldest span first. */
   readRollups(query: RollupQuery): Promise<readonly RollupRow[]>;
+  /** The same, unless nothing of the service changed since `version`. Rows are of the version told, or newer. */
+  readRollupsSince(query: RollupQuery, version: string | null): Promise<Rollups>;
   /** Replaces the rollups it brings, swaps the pages, and settles the hour unless pages came meanwhile. @throws LeaseLost */
   saveRolledHour(lease: Lease, hour: RolledHour): Promise<readonly LoggedEventIn[]>;
   /** Who has pages of samples. */

@@ -83,6 +83,44 @@ export function incidentContract(store: () => Store): void {
     await expect(store().listIncidents({ environment, limit: 2, cursor: "nonsense" })).rejects.toBeInstanceOf(InvalidCursor);
   });
 
+  it("finds by number, severity, service, person, time and words, page by page", async () => {
+    const environment = newEnvironment();
+    const pool = { key: "p", ruleId: "r", on: "pool_saturated", service: "payments", target: null } as const;
+    await store().commitIncidents(
+      [
+        incident(environment, { severity: 1, services: ["orders", "a_b"], title: "100 % of checkouts fail" }),
+        incident(environment, { severity: 2, services: ["Orders"], assignee: "ada" }),
+        incident(environment, { severity: 4, services: ["orders-2", "axb"], startedAt: NOW + 7 }),
+        incident(environment, {
+          status: "merged",
+          services: ["orders"],
+          symptoms: [{ ...pool, instances: [], spans: [], resource: { kind: "pool", name: "pay_db" } }],
+        }),
+      ],
+      [],
+    );
+    const found = async (query: object): Promise<number[]> =>
+      (
+        await readAll((cursor) => store().listIncidents({ environment, limit: 1, ...query, ...(cursor === undefined ? {} : { cursor }) }))
+      ).map(({ number }) => number);
+    expect(await found({ number: 4 })).toEqual([4]);
+    expect(await found({ number: 4, statuses: ["open"] })).toEqual([]);
+    expect(await found({ severity: 2 })).toEqual([2, 1]);
+    expect(await found({ service: "orders" })).toEqual([2, 1]);
+    expect(await found({ service: "a_b" })).toEqual([1]);
+    expect(await found({ assignee: "ada" })).toEqual([2]);
+    expect(await found({ assignee: null })).toEqual([3, 1]);
+    expect(await found({ since: NOW + 1 })).toEqual([3]);
+    expect(await found({ text: "CHECKOUTS 100" })).toEqual([1]);
+    expect(await found({ text: "10%k" })).toEqual([]);
+    expect(await found({ text: "pool pay_db", statuses: ["merged"] })).toEqual([4]);
+    expect(await found({ text: "pool pay-db", statuses: ["merged"] })).toEqual([]);
+    expect(await found({ text: "#2 ada" })).toEqual([2]);
+    const [first] = (await store().listIncidents({ environment, limit: 9, number: 1 })).items as [Incident];
+    await store().commitIncidents([{ ...first, severity: 5, assignee: "grace", services: ["search"] }], []);
+    expect([await found({ severity: 2 }), await found({ assignee: "grace", service: "search" })]).toEqual([[2], [1]]);
+  });
+
   it("finds what is open, and what changed lately", async () => {
     const environment = newEnvironment();
     const old = { status: "resolved" as const, updatedAt: NOW - 100 };

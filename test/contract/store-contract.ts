@@ -4,6 +4,8 @@ import { type Store, StoreUnavailable } from "../../server/store/store.ts";
 import { auditContract } from "./audit-contract.ts";
 import { eventContract } from "./event-contract.ts";
 import { incidentContract } from "./incident-contract.ts";
+import { planContract } from "./plan-contract.ts";
+import { notifyContract } from "./notify-contract.ts";
 import { policyContract } from "./policy-contract.ts";
 import { replayContract } from "./replay-contract.ts";
 import { batch, newEnvironment } from "./samples.ts";
@@ -33,10 +35,12 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     eventContract(store);
     policyContract(store);
+    planContract(store);
     incidentContract(store);
     tierContract(store);
     replayContract(store);
     auditContract(store);
+    notifyContract(store);
 
     it("gives the auth library a client on the same database", async () => {
       const { authDb } = opened;

@@ -96,6 +96,22 @@ export function tierContract(store: () => Store): void {
     });
   });
 
+  describe("pages that the reader names", () => {
+    it("come without their bytes, the others with them", async () => {
+      const environment = newEnvironment();
+      await store().putPages([minute(environment, 1), minute(environment, 2), minute(environment, 3, { instance: "orders-2" })]);
+      const all = await stored(environment);
+      const query = { environment, service: "orders", from: START, to: START + HOUR, limit: 10 };
+      const read = await store().readPagesExcept(query, [all[0]?.id ?? 0, 8_999_999]);
+      expect(read.map(({ id, from, to, instance, boot }) => ({ id, from, to, instance, boot }))).toEqual(
+        all.map(({ id, from, to, instance, boot }) => ({ id, from, to, instance, boot })),
+      );
+      expect(read.map(({ bytes }) => bytes && [...bytes])).toEqual([null, ...all.slice(1).map(({ bytes }) => [...bytes])]);
+      expect(await store().readPagesExcept({ ...query, limit: 1 }, [])).toHaveLength(1);
+      expect(await store().readPagesExcept({ ...query, instance: "orders-2" }, [])).toHaveLength(1);
+    });
+  });
+
   describe("rollups", () => {
     it("are due for every hour that a page has a part in, counted up with each page", async () => {
       const environment = newEnvironment();
@@ -128,6 +144,29 @@ export function tierContract(store: () => Store): void {
       const record = (await store().listJobs()).find((one) => one.job === job);
       expect(record).toMatchObject({ token: lease.token, state: { made: 2 } });
       expect(Math.abs((record?.updatedAt ?? 0) - Date.now())).toBeLessThan(60_000);
+    });
+
+    it("are read again only when those of their service changed, whoever changed them", async () => {
+      const environment = newEnvironment();
+      const lease = await lead();
+      const read = (version: string | null, service = "orders") =>
+        store().readRollupsSince({ tierMs: 60_000, environment, service, from: START, to: START + HOUR, limit: 10 }, version);
+      const before = await read(null);
+      expect(before.rows).toEqual([]);
+      await store().saveRolledHour(lease, hour(environment));
+      const after = await read(before.version);
+      expect(after.rows).toHaveLength(1);
+      expect(await read(after.version)).toEqual({ version: after.version, rows: null });
+      const other = await read(null, "search");
+      // The same progress again: the version does not hang on what a job says of itself.
+      await store().saveRolledHour(lease, hour(environment, { rows: [rollup(environment, { bytes: Uint8Array.of(9) })] }));
+      expect((await read(other.version, "search")).rows).toBeNull();
+      const changed = await read(after.version);
+      expect(changed.rows?.map(({ bytes }) => [...bytes])).toEqual([[9]]);
+      const drop = { tierMs: 60_000 as const, before: START + 1, limit: 1_000, progress: { ...progress(0), counter: "made" } };
+      await store().dropRollups(lease, drop);
+      expect((await read(changed.version)).rows).toEqual([]);
+      expect((await store().listJobs()).filter(({ job }) => job.startsWith("rollups:"))).toEqual([]);
     });
 
     it("are replaced by their key and read by span, kind, resource and instance", async () => {

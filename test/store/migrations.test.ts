@@ -114,6 +114,30 @@ describe("migrations", () => {
         });
       });
 
+      it("let an incident of the time before search be found by what its body says", async () => {
+        const { migrate, query } = await place();
+        const all = readMigrations(migrationsFolder(provider));
+        await migrate(all.filter(({ name }) => name < "0008"));
+        const symptoms = [{ service: "payments", resource: { kind: "pool", name: "pay_db" } }];
+        const body = JSON.stringify({
+          severity: 2,
+          title: "Payments are SLOW",
+          assignee: null,
+          services: ["payments", "orders"],
+          symptoms,
+        });
+        await query(`insert into "incident" ("id", "environment", "number", "status", "startedAt", "updatedAt", "version", "body")
+          values ('i1', 'production', 7, 'open', 1, 1, 1, '${body}')`);
+        await migrate(all);
+        const [row] = await query(`select "severity", "assignee", "services", "words" from "incident"`);
+        expect(row).toEqual({
+          severity: 2,
+          assignee: null,
+          services: "\npayments\norders\n",
+          words: "#7\npayments are slow\n\npayments\norders\npayments pool pay\ue001db",
+        });
+      });
+
       it("are applied in order, once, and noted as prisma migrate notes them", async () => {
         const { migrate, query, tables } = await place();
         expect(await migrate([FIRST])).toEqual(["0001_first"]);

@@ -2,12 +2,13 @@
 /** Reads and writes of the API as hooks. Snapshots and history live in the query cache; the one-second stream never does. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { FlipDetail, Me, SeriesAnswer, SwitchAnswer } from "../../protocol/api.ts";
+import type { FlipDetail, Me, SwitchAnswer } from "../../protocol/api.ts";
 import { usePolicyRevision } from "../live/hooks.ts";
 import { useLiveStore } from "../live/live-provider.tsx";
 import { useAskedAt } from "../replay/replay-provider.tsx";
 import { WINDOW_MS, windowEnd, windowOf } from "../replay/replay-window.ts";
 import { get, query } from "./client.ts";
+import { getSeries } from "./series.ts";
 
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("/me", signal), staleTime: 60_000 });
@@ -57,10 +58,7 @@ export function useSeries(request: {
     queryFn: ({ signal }) => {
       const to = until ?? Math.round(request.now());
       const from = to - windowMs - (until === null ? 0 : WINDOW_MS);
-      return get<SeriesAnswer>(
-        `/series${query({ environment, service, resource, columns: columns.join(","), from, to, step: stepMs })}`,
-        signal,
-      );
+      return getSeries({ environment, service, resource, columns: columns.join(","), from, to, step: stepMs }, signal);
     },
     ...(until === null ? { refetchInterval: 30_000 } : { staleTime: Infinity }),
   });

@@ -40,18 +40,17 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<{ store: S
 async function openInside({ dataDir, workerUrl, onCommit, onDeath, ...options }: OpenSqliteOptions): Promise<{ store: Store; authDb: Db }> {
   const path = databasePath(dataDir);
   const lock = await lockData(join(dataDir, "holdfast.lock"), dataDir);
+  const settings = { path, busyTimeoutMs: BUSY_TIMEOUT_MS };
   const started: StoreThread[] = [];
+  const authDb = connectSqlite(settings);
   try {
     options.onMigrated(await migrateSqlite(path, options.migrations ?? readMigrations(migrationsFolder("sqlite"))));
-    const settings = { path, busyTimeoutMs: BUSY_TIMEOUT_MS };
     const start = async (): Promise<StoreThread> => {
       const thread = await StoreThread.start({ url: workerUrl, settings, onCommit, onDeath });
       started.push(thread);
       return thread;
     };
-    const [writer, reader] = await Promise.all([start(), start()]);
-    const authDb = connectSqlite(settings);
-    await authDb.$connect();
+    const [writer, reader] = await Promise.all([start(), start(), authDb.$connect()]);
     const store = createThreadedStore({ writer, reader }, async () => {
       await authDb.$disconnect();
       await lock.release();
@@ -59,6 +58,7 @@ async function openInside({ dataDir, workerUrl, onCommit, onDeath, ...options }:
     return { store, authDb };
   } catch (error) {
     await Promise.all(started.map((thread) => thread.close()));
+    await authDb.$disconnect();
     await lock.release();
     throw error;
   }

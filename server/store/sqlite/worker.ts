@@ -5,8 +5,9 @@
 import { parentPort, type Transferable, workerData } from "node:worker_threads";
 import { PrismaStore } from "../prisma-store.ts";
 import type { Store } from "../store.ts";
+import type { Rollups } from "../tier-store.ts";
 import { connectSqlite } from "./connection.ts";
-import { type StoreCall, type StoreReply, takeApart, type WorkerSettings } from "./messages.ts";
+import { type StoreCall, type StoreMethod, type StoreReply, takeApart, type WorkerSettings } from "./messages.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
 const port = parentPort;
@@ -22,27 +23,47 @@ async function open(): Promise<Store> {
 async function answer(store: Store, { id, method, args }: StoreCall): Promise<void> {
   try {
     const value = await (store[method] as (...args: unknown[]) => Promise<unknown>).apply(store, [...args]);
-    if (method === "readPages" || method === "readStoredPages" || method === "readRollups") sayPages(id, value as readonly WithBytes[]);
-    else say({ type: "value", id, value });
+    if (!WITH_PAGES.has(method)) say({ type: "value", id, value });
+    else if (method === "readRollupsSince") sayRollups(id, value as Rollups);
+    else sayPages(id, value as readonly WithBytes[]);
   } catch (error) {
     say({ type: "error", id, error: takeApart(error) });
   }
 }
 
+const WITH_PAGES: ReadonlySet<StoreMethod> = new Set([
+  "readPages",
+  "readStoredPages",
+  "readPagesExcept",
+  "readRollups",
+  "readRollupsSince",
+] as const satisfies readonly StoreMethod[]);
+
 interface WithBytes {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | null;
 }
 
 /** Bytes are handed over, not copied a second time: all in one buffer, because each handing over costs. */
-function sayPages(id: number, pages: readonly WithBytes[]): void {
-  const all = new Uint8Array(pages.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
+function joined<T extends WithBytes>(pages: readonly T[]): { readonly buffer: ArrayBuffer; readonly pages: readonly T[] } {
+  const all = new Uint8Array(pages.reduce((sum, { bytes }) => sum + (bytes?.byteLength ?? 0), 0));
   let at = 0;
-  const value = pages.map((page) => {
+  const moved = pages.map((page) => {
+    if (page.bytes === null) return page;
     const bytes = all.subarray(at, (at += page.bytes.byteLength));
     bytes.set(page.bytes);
     return { ...page, bytes };
   });
-  say({ type: "value", id, value }, [all.buffer]);
+  return { buffer: all.buffer, pages: moved };
+}
+
+function sayPages(id: number, value: readonly WithBytes[]): void {
+  const { buffer, pages } = joined(value);
+  say({ type: "value", id, value: pages }, [buffer]);
+}
+
+function sayRollups(id: number, { version, rows }: Rollups): void {
+  const { buffer, pages } = joined(rows ?? []);
+  say({ type: "value", id, value: { version, rows: rows && pages } }, [buffer]);
 }
 
 try {
