@@ -1,5 +1,8 @@
 /** Packed pages of many instances in one stream of bytes: for each, its key and boot as JSON after a 4-byte length, the page after another. */
 
+/** What an instance last said is shown for so long after it fell silent, with its age; ms. */
+export const LAST_KNOWN_MS = 48 * 3_600_000;
+
 export interface FramedPage {
   readonly key: string;
   readonly boot: string;

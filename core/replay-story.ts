@@ -3,7 +3,7 @@
  * alike (ten thousand at a flip) is said once. Pure.
  */
 import type { PolicyDeclaration } from "../protocol/agent-up.ts";
-import type { RecordedInstance } from "../protocol/replay-api.ts";
+import type { RecordedChange, RecordedInstance, ReplayStory } from "../protocol/replay-api.ts";
 import { describeInstance, type InstanceState } from "./fleet.ts";
 
 /** As it is recorded: with the policies that the instance declares. Never changed, only replaced. */
@@ -97,12 +97,32 @@ export function wholeStory(story: Story, at: number): StoryChange {
   return { at, whole: [...story.values()], amended: [], gone: [] };
 }
 
+/** The changes of a window with each instance whole, folded in the order in which they are told. */
+export function wholeChanges({ instances, changes }: Pick<ReplayStory, "instances" | "changes">): RecordedChange[] {
+  const known = new Map(instances.map((instance) => [instance.key, instance]));
+  return changes.map(({ amended: amendments = [], ...change }) => {
+    const touched = new Map(change.instances.map((instance) => [instance.key, instance]));
+    for (const { keys, change: amendment } of amendments)
+      for (const key of keys) {
+        const before = touched.get(key) ?? known.get(key);
+        // JSON has no parts that are there and undefined.
+        if (before) touched.set(key, amended(before, amendment as Amendment));
+      }
+    for (const [key, instance] of touched) known.set(key, instance);
+    for (const key of change.forgotten) {
+      known.delete(key);
+      touched.delete(key);
+    }
+    return { ...change, instances: [...touched.values()] };
+  });
+}
+
 /** What a reader of the story is told of an instance. */
 export function recordedInstance({ policies: _, ...instance }: StoryInstance): RecordedInstance {
   return instance;
 }
 
-function amended(before: StoryInstance, { positions, ...change }: Amendment): StoryInstance {
+function amended<I extends RecordedInstance>(before: I, { positions, ...change }: Amendment): I {
   if (positions === undefined) return { ...before, ...change };
   const switches = before.switches.map((declared) => ({ ...declared, position: positions[declared.key] ?? declared.position }));
   return { ...before, ...change, switches };

@@ -10,6 +10,7 @@ const entries = {
   "store-worker": "server/store/sqlite/worker.ts",
   "pack-worker": "server/history/pack-worker.ts",
   "roll-worker": "server/history/roll-worker.ts",
+  "cut-worker": "server/replay/cut-worker.ts",
   ...(existsSync(join(root, "demo/main.ts")) ? { demo: "demo/launch.ts" } : {}),
   "shop-service": "demo/service.ts",
   holdfast: "server/cli/main.ts",

@@ -40,6 +40,7 @@ export async function changeAnswer({ policy }: { readonly policy: Pick<PolicyVie
     status: flip.status,
     endedAt: flip.endedAt,
     endedBy: flip.endedBy,
+    ...(flip.purpose === undefined ? {} : { purpose: flip.purpose }),
     receipts: await policy.receipts.counts(flip.id),
   };
 }

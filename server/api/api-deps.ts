@@ -8,6 +8,7 @@ import type { TierReport } from "../history/tier-report.ts";
 import type { IncidentService } from "../incidents/incident-service.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { SinkDesk } from "../notify/sink-desk.ts";
 import type { PolicyService } from "../policy/policy-service.ts";
 import type { Replay } from "../replay/replay.ts";
 import type { Store } from "../store/store.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly policy: PolicyService;
   readonly history: HistoryReader & TierReport;
   readonly incidents: IncidentService;
+  readonly notifications: SinkDesk;
   readonly replay: Replay;
   readonly path: PushPath;
   readonly auth: Auth;

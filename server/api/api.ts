@@ -16,7 +16,9 @@ import { fleetRoutes } from "./routes/fleet-routes.ts";
 import { historyRoutes } from "./routes/history-routes.ts";
 import { incidentRoutes } from "./routes/incident-routes.ts";
 import { incidentRuleRoutes } from "./routes/incident-rule-routes.ts";
+import { notificationRoutes } from "./routes/notification-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
+import { presetRoutes } from "./routes/preset-routes.ts";
 import { replayRoutes } from "./routes/replay-routes.ts";
 import { changeSetRoutes } from "./routes/change-set-routes.ts";
 import { effectRoutes } from "./routes/effect-routes.ts";
@@ -64,13 +66,16 @@ export function createApi(deps: ApiDeps): Api {
   policyRoutes(app, deps);
   incidentRoutes(app, deps);
   incidentRuleRoutes(app, deps);
+  notificationRoutes(app, deps);
   accessRoutes(app, deps);
   auditRoutes(app, deps);
   sessionRoutes(app, deps);
   selfRoutes(app, deps);
   changeSetRoutes(app, deps);
+  presetRoutes(app, deps);
   effectRoutes(app, deps);
-  app.openapi(openapiRoute, (c) => c.json(document, 200));
+  let document: Record<string, JSONValue> | null = null;
+  app.openapi(openapiRoute, (c) => c.json((document ??= openapiDocument(app)), 200));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
@@ -83,6 +88,11 @@ export function createApi(deps: ApiDeps): Api {
     description: "Set by signing in; __Host-holdfast over https.",
   });
   table = accessTable(app);
+  return app;
+}
+
+/** Some hundred milliseconds of work, so it is done for the first who asks, not at the start. */
+function openapiDocument(app: Api): Record<string, JSONValue> {
   const generated = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -93,6 +103,5 @@ export function createApi(deps: ApiDeps): Api {
     },
     servers: [{ url: "/" }],
   });
-  const document = JSON.parse(JSON.stringify(generated)) as Record<string, JSONValue>;
-  return app;
+  return JSON.parse(JSON.stringify(generated)) as Record<string, JSONValue>;
 }

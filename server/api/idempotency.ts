@@ -4,7 +4,7 @@ import { ApiError } from "../errors.ts";
 import type { StoredResponse } from "../store/store.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./http.ts";
-import { SealedBox } from "./sealed-box.ts";
+import { SealedBox } from "../sealed-box.ts";
 
 /** An answer is replayed for at least this long. */
 export const IDEMPOTENCY_KEPT_MS = 24 * 3_600_000;

@@ -1,8 +1,8 @@
 /** What the API says of a policy: what the code of its instances says, and what is in force on top of it. */
 import { effectiveValues } from "../../core/policy-values.ts";
-import type { PolicyAnswer, PolicySetting } from "../../protocol/policy-api.ts";
-import { fieldsOf, overrideProblem, OVERRIDE_STATES, type Field, type PolicyName, type SettingValue } from "../../protocol/settings.ts";
-import { countValues, deciding, isSettings } from "../policy/change-rules.ts";
+import { HOLDER_NAMES, type PolicyAnswer, type PolicySetting } from "../../protocol/policy-api.ts";
+import { fieldsOf, overrideProblem, OVERRIDE_STATES, type Field, type PolicyName } from "../../protocol/settings.ts";
+import { deciding, isSettings } from "../policy/change-rules.ts";
 import { alike, type Alike, type PolicyHolder } from "../policy/policy-catalog.ts";
 import type { Flip } from "../store/store.ts";
 import { changeAnswer, type PolicyParts } from "./answers.ts";
@@ -76,15 +76,15 @@ function settingsOf(policy: PolicyName, sorts: Sorts): PolicySetting[] {
       ...(field.type === "choice" ? { options: [...field.options] } : {}),
       bounds: bounds.length === 0 ? null : [Math.max(...bounds.map(([low]) => low)), Math.min(...bounds.map(([, high]) => high))],
       fixed: sorts.some(({ declared }) => declared.fixed.includes(key)),
-      code: countValues(sorts.map(({ declared, holders }) => [declared.values[key] ?? field.default, holders.length])),
-      effective: effectiveOf(
-        sorts.map((sort, index) => {
+      code: together(sorts.map(({ declared, holders }) => ({ value: declared.values[key] ?? field.default, holders }))),
+      effective: together(
+        sorts.map(({ holders }, index) => {
           const setBy = effective[index]?.setBy.get(key);
           return {
             value: effective[index]?.values[key] ?? field.default,
             origin: setBy === undefined ? ("code" as const) : ("remote" as const),
             revision: setBy?.revision ?? 0,
-            instances: sort.holders.length,
+            holders,
           };
         }),
       ),
@@ -92,13 +92,16 @@ function settingsOf(policy: PolicyName, sorts: Sorts): PolicySetting[] {
   });
 }
 
-type Effective = PolicySetting["effective"][number] & { readonly value: SettingValue };
-
-function effectiveOf(entries: readonly Effective[]): Effective[] {
-  const found = new Map<string, Effective>();
-  for (const entry of entries) {
-    const id = JSON.stringify([entry.value, entry.revision]);
-    found.set(id, { ...entry, instances: (found.get(id)?.instances ?? 0) + entry.instances });
+/** Entries that say the same as one, with how many instances it is true of and who they are; most instances first. */
+function together<E extends object>(entries: readonly (E & { readonly holders: readonly PolicyHolder[] })[]) {
+  const found = new Map<string, { said: Omit<E, "holders">; keys: string[] }>();
+  for (const { holders, ...said } of entries) {
+    const id = JSON.stringify(said);
+    const entry = found.get(id) ?? { said, keys: [] };
+    for (const { key } of holders) entry.keys.push(key);
+    found.set(id, entry);
   }
-  return [...found.values()].sort((a, b) => b.instances - a.instances);
+  return [...found.values()]
+    .map(({ said, keys }) => ({ ...said, instances: keys.length, names: keys.sort().slice(0, HOLDER_NAMES) }))
+    .sort((a, b) => b.instances - a.instances);
 }

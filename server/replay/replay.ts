@@ -1,9 +1,12 @@
 /** The past as it is played: the story of the fleet, packed samples, what changed around a moment. */
 import type { NearbyAnswer, ReplayStory } from "../../protocol/replay-api.ts";
+import type { FramedPage } from "../../core/replay-samples.ts";
 import { recordedInstance } from "../../core/replay-story.ts";
 import type { HeldSamples } from "../history/series-reader.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
+import type { PageCutter } from "./cut-pages.ts";
+import { readLastSamples, type LastSamplesQuery } from "./last-samples.ts";
 import { readNearby, type NearbyQuery } from "./nearby-reader.ts";
 import { readSamplePart, type SamplePart, type SamplePartQuery } from "./sample-parts.ts";
 import { readFleetAt, readWindow, type PastFleet } from "./story-reader.ts";
@@ -20,6 +23,8 @@ export interface ReplayOptions {
   /** Samples in memory. */
   readonly held: () => readonly HeldSamples[];
   readonly log: Log;
+  /** Cuts windows out of hours away from the thread of the sockets; without it they are cut there, with turns for others. */
+  readonly cutter?: PageCutter;
 }
 
 export interface WindowAsked {
@@ -32,6 +37,8 @@ export interface Replay {
   story(window: WindowAsked): Promise<ReplayStory>;
   /** @throws InvalidCursor */
   samples(query: SamplePartQuery): Promise<SamplePart>;
+  /** What silent instances last said. */
+  lastSamples(query: LastSamplesQuery): Promise<readonly FramedPage[]>;
   nearby(query: NearbyQuery): Promise<NearbyAnswer>;
   /** Who was there at a moment, and how. */
   fleetAt(environment: string, at: number): Promise<PastFleet>;
@@ -76,6 +83,7 @@ export function createReplay(options: ReplayOptions): Replay {
       };
     },
     samples: (query) => readSamplePart(options, query),
+    lastSamples: (query) => readLastSamples(options, query),
     nearby: (query) => readNearby(options, query),
     fleetAt: (environment, at) => readFleetAt(options, environment, at),
   };

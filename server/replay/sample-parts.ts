@@ -1,16 +1,19 @@
 /** Packed pages of a window, part by part: first what is in memory, then what is stored, so that a page written meanwhile is never missed. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { decodePage, PageError } from "../../core/page.ts";
 import { packWindow } from "../../core/replay-page.ts";
 import type { FramedPage } from "../../core/replay-samples.ts";
 import { GAP_MS } from "../../core/series.ts";
 import type { HeldSamples } from "../history/series-reader.ts";
 import type { Log } from "../log.ts";
 import { InvalidCursor, type SamplePage, type Store } from "../store/store.ts";
+import type { StoredPage } from "../store/tier-store.ts";
+import { cutHere, cutOne, type Cut, type PageCutter } from "./cut-pages.ts";
 
 /** What one answer may carry; the last page may go beyond. */
 export const PART_BYTES = 4 * 1024 * 1024;
 const PAGES_PER_READ = 32;
+/** Hours that are cut at once. */
+const CUT_TOGETHER = 8;
 /** An open minute ends no later than this after it began. */
 const MINUTE_AT_MOST_MS = 65_000;
 /** A page of a minute is sent as it is; of one of an hour only what was asked for. */
@@ -20,6 +23,8 @@ export interface SamplePartsOptions {
   readonly store: Pick<Store, "listPages" | "listPageOwners">;
   readonly held: () => readonly HeldSamples[];
   readonly log: Log;
+  /** Cuts windows out of hours, away from this thread if it can. */
+  readonly cutter?: PageCutter;
   readonly partBytes?: number;
 }
 
@@ -61,10 +66,13 @@ export async function readSamplePart(options: SamplePartsOptions, query: SampleP
         limit: PAGES_PER_READ,
         ...(after ? { after } : {}),
       });
-      for (const page of pages) {
+      for (const some of groupsOf(pages)) {
         if (part.full) return part.upTo(["stored", service, after?.to ?? 0, after?.id ?? 0]);
-        part.add(page, await bytesOf(options, page, window));
-        after = { to: page.to, id: page.id };
+        const cut = await bytesOf(options, some, window);
+        for (const [i, page] of some.entries()) {
+          part.add(page, cut[i] ?? null);
+          after = { to: page.to, id: page.id };
+        }
       }
       if (pages.length < PAGES_PER_READ) break;
     }
@@ -119,7 +127,7 @@ async function addHeld({ held, log }: SamplePartsOptions, query: HeldQuery, part
   for (const { name, source, page, read } of found) {
     // All of an instance in one part: the next one begins behind its name.
     if (part.full && last !== null && name !== last) return last;
-    if (page) part.add(source, windowBytes(log, page, query));
+    if (page) part.add(source, isWhole(page) ? page.bytes : told(log, page, cutOne({ bytes: page.bytes, window: query })));
     else if (read)
       part.add(
         source,
@@ -143,30 +151,44 @@ async function servicesOf({ store }: SamplePartsOptions, { environment, service 
     .sort();
 }
 
-async function bytesOf({ log }: SamplePartsOptions, page: SamplePage, window: Window): Promise<Uint8Array | null> {
-  if (page.to - page.from <= WHOLE_UP_TO_MS) return page.bytes;
-  await nextTurn();
-  return windowBytes(log, page, window);
-}
-
 interface Window {
   readonly from: number;
   readonly to: number;
 }
 
-/** A damaged page is reported and left out; the rest of the answer stands. */
-function windowBytes(log: Log, page: SamplePage, window: Window): Uint8Array | null {
-  if (page.to - page.from <= WHOLE_UP_TO_MS) return page.bytes;
-  try {
-    return packWindow(decodePage(page.bytes), window);
-  } catch (error) {
-    if (!(error instanceof PageError)) throw error;
-    log.error(
-      { err: error, service: page.service, instance: page.instance, from: page.from },
-      "a page of samples is damaged and was left out",
-    );
-    return null;
+const isWhole = ({ from, to }: SamplePage): boolean => to - from <= WHOLE_UP_TO_MS;
+
+/** Pages of minutes one by one; of hours a few together, so that the thread that cuts them is asked less often. */
+function groupsOf(pages: readonly StoredPage[]): readonly StoredPage[][] {
+  const groups: StoredPage[][] = [];
+  for (const page of pages) {
+    const open = groups.at(-1);
+    if (open && open.length < CUT_TOGETHER && !isWhole(page) && !open.some(isWhole)) open.push(page);
+    else groups.push([page]);
   }
+  return groups;
+}
+
+/** What each page has of the window; null when it has nothing, or cannot be read. */
+async function bytesOf(
+  { log, cutter }: SamplePartsOptions,
+  pages: readonly SamplePage[],
+  window: Window,
+): Promise<readonly (Uint8Array | null)[]> {
+  if (pages.every(isWhole)) return pages.map(({ bytes }) => bytes);
+  const asked = pages.map(({ bytes }) => ({ bytes, window }));
+  const cuts = await (cutter?.cut(asked) ?? cutHere(asked));
+  return pages.map((page, i) => told(log, page, cuts[i] ?? { bytes: null }));
+}
+
+/** A damaged page is reported and left out; the rest of the answer stands. */
+function told(log: Log, page: SamplePage, cut: Cut): Uint8Array | null {
+  if ("bytes" in cut) return cut.bytes;
+  log.error(
+    { err: cut.damage, service: page.service, instance: page.instance, from: page.from },
+    "a page of samples is damaged and was left out",
+  );
+  return null;
 }
 
 /** @throws InvalidCursor */

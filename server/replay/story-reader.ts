@@ -69,24 +69,24 @@ export async function readWindow(
   const base = await baseOf(parts, environment, { from, to, span });
   const sound = base && (await soundFrame(parts, base));
   if (sound) {
-    let now: Map<string, StoryInstance> = story;
     const step = (change: StoryChange): void => {
-      if (change.at <= from) {
-        foldStory(story, change);
-        return;
-      }
-      if (now === story) now = new Map(story);
-      const touched = foldStory(now, change);
-      const instances = touched.flatMap((key) => {
-        const instance = now.get(key);
-        return instance ? [recordedInstance(instance)] : [];
-      });
-      changes.push({ at: change.at, instances, forgotten: [...change.gone] });
+      if (change.at <= from) foldStory(story, change);
+      else changes.push(recordedChange(change));
     };
     step(sound.change);
     for await (const { change } of changesAfter(parts, { environment, afterId: sound.frame.changeId, until: to })) if (change) step(change);
   }
   return { recordedFrom: span.oldest, story, changes };
+}
+
+/** As small as it was recorded: a flip of ten thousand instances is one amendment. */
+function recordedChange({ at, whole, amended, gone }: StoryChange): RecordedChange {
+  return {
+    at,
+    instances: whole.map(recordedInstance),
+    ...(amended.length === 0 ? {} : { amended: amended.map(({ keys, change }) => ({ keys: [...keys], change })) }),
+    forgotten: [...gone],
+  };
 }
 
 /**

@@ -42,7 +42,7 @@ function instance(
 }
 
 const openBreaker = { kind: "breaker" as const, name: "payments", values: { state: OPEN, failurePermille: 640, nextProbeMs: 18_000 } };
-const noRates = () => null;
+const noRates = () => 0;
 
 describe("what needs attention", () => {
   it("is one item for the same breaker on many instances, with the number of them", () => {
@@ -94,7 +94,7 @@ describe("what needs attention", () => {
     const items = attention(
       [instance("storefront", 1, [{ kind: "shedder", name: "admission", values: { shedLow: 90_000 } }])],
       NOW,
-      (_, { column }) => (column === "shedLow" ? 42.4 : 0),
+      () => 42.4,
     );
     expect(items).toMatchObject([{ status: "warning", title: "storefront", figure: "42/s shed" }]);
     expect(

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { decodePage, encodePage, type PageResource } from "../../core/page.ts";
+import { cutLast, cutPage } from "../../core/replay-cut.ts";
 import { packWindow } from "../../core/replay-page.ts";
+import { PageReader } from "../../core/replay-page-reader.ts";
 import { framePages, readFramedPages } from "../../core/replay-samples.ts";
 import { columnsOf } from "../../protocol/kinds.ts";
 
@@ -30,7 +32,8 @@ it("cuts a window out of a page: the same samples, and nothing else", () => {
       const page = decodePage(pageOf(all));
       const from = 1_700_000_000_000 + Math.min(a, b) * 1_000;
       const to = 1_700_000_000_000 + Math.max(a, b) * 1_000;
-      const packed = packWindow(page, { from, to });
+      const packed = cutPage(pageOf(all), { from, to });
+      expect(packed).toEqual(packWindow(page, { from, to }));
       const wanted = [...page.times.keys()].filter((i) => (page.times[i] as number) >= from && (page.times[i] as number) <= to);
       if (packed === null) {
         expect(wanted).toEqual([]);
@@ -48,6 +51,45 @@ it("cuts a window out of a page: the same samples, and nothing else", () => {
         }
     }),
   );
+});
+
+it("reads one value, or one column, as unpacking the whole page does", () => {
+  const long = fc.oneof(
+    fc.array(fc.nat(3), { minLength: 1, maxLength: 60 }),
+    fc.array(fc.integer({ min: 1, max: 2 ** 53 - 1 }), { minLength: 1, maxLength: 20 }),
+    fc.array(fc.integer({ min: 0, max: 200_000 }), { minLength: 1, maxLength: 60 }),
+    fc.array(fc.nat(9), { minLength: 1, maxLength: 60 }).map((steps) => steps.map((step, i) => 1_000 + i * 50 + step)),
+    fc.array(fc.nat(9), { minLength: 1, maxLength: 60 }).map((steps) => steps.map((step, i) => (i % 11 === 3 ? 0 : 500 + step))),
+    fc.array(fc.nat(40), { minLength: 1, maxLength: 5 }).map((runs) => runs.flatMap((value, i) => new Array<number>(i + 9).fill(value))),
+  );
+  fc.assert(
+    fc.property(fc.array(long, { minLength: COLUMNS, maxLength: COLUMNS }), fc.nat(), (columns, at) => {
+      const count = Math.min(...columns.map(({ length }) => length));
+      const bytes = pageOf(Array.from({ length: count }, (_, i) => columns.map((values) => values[i] ?? 0)));
+      const reader = new PageReader(bytes);
+      const index = at % count;
+      const row = new Float64Array(COLUMNS);
+      reader.readRow(
+        index,
+        Int32Array.from({ length: COLUMNS }, (_, i) => i),
+        row,
+      );
+      expect([...row]).toEqual(columns.map((values) => values[index]));
+      for (const [i, values] of columns.entries())
+        expect([...(reader.readColumn(i, index + 1) ?? new Float64Array(count)).subarray(0, index + 1)]).toEqual(
+          values.slice(0, index + 1),
+        );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("cuts the last sample before a moment", () => {
+  const bytes = pageOf(Array.from({ length: 9 }, (_, i) => new Array<number>(COLUMNS).fill(i + 1)));
+  const last = cutLast(bytes, 1_700_000_004_500);
+  expect(last && [...decodePage(last).times]).toEqual([1_700_000_004_001]);
+  expect(last && decodePage(last).columns.every(({ values }) => values[0] === 5)).toBe(true);
+  expect(cutLast(bytes, 1_699_999_999_999)).toBeNull();
 });
 
 it("frames pages of many instances and reads them back, and says when the stream is cut off", () => {

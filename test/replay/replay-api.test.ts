@@ -4,6 +4,7 @@ import { decodePage } from "../../core/page.ts";
 import { readFramedPages } from "../../core/replay-samples.ts";
 import { columnsOf } from "../../protocol/kinds.ts";
 import type { LiveResource } from "../../protocol/live.ts";
+import { wholeChanges } from "../../core/replay-story.ts";
 import { REPLAY_WINDOW_MS, type RecordedInstance, type ReplayStory } from "../../protocol/replay-api.ts";
 import type { FleetLink } from "../../server/fleet/live-fleet.ts";
 import { createHistory, type History } from "../../server/history/history.ts";
@@ -100,7 +101,7 @@ type Happening = { readonly at: number; readonly apply: (fleet: FleetState) => v
 function happenings(told: ReplayStory, pages: Awaited<ReturnType<typeof samples>>["pages"]): Happening[] {
   const known = (fleet: FleetState, instance: RecordedInstance) =>
     foldFleet(fleet, { type: "described", instance: { ...instance, row: Array.from(fleet.instances.get(instance.key)?.row ?? []) } });
-  const all: Happening[] = told.changes.map(({ at, instances, forgotten }) => ({
+  const all: Happening[] = wholeChanges(told).map(({ at, instances, forgotten }) => ({
     at,
     apply: (fleet) => {
       for (const instance of instances) known(fleet, instance);
@@ -163,6 +164,24 @@ describe("replay over HTTP", () => {
     expect(told.recordedFrom).toBeLessThanOrEqual(start + 1_000);
   }, 30_000);
 
+  it("says what moved of many alike once, and not who they are again", async () => {
+    const agents = Array.from({ length: 20 }, (_, i) => new Agent("orders", `i${i}`));
+    api.clock.advance(1_000);
+    await api.recorder.flush();
+    const from = api.clock.now();
+    api.clock.advance(1_000);
+    for (const { link } of agents) link.policyApplied(7);
+    await api.recorder.flush();
+    api.clock.advance(1_000);
+    const told = await story(from, api.clock.now());
+    expect(told.changes.flatMap(({ instances }) => instances)).toEqual([]);
+    expect(told.changes.flatMap(({ amended = [] }) => amended)).toEqual([
+      { keys: expect.arrayContaining(["orders/i0", "orders/i19"]) as unknown, change: { policyRevision: 7 } },
+    ]);
+    const whole = wholeChanges(told).flatMap(({ instances }) => instances);
+    expect(whole).toEqual(told.instances.map((instance) => ({ ...instance, policyRevision: 7 })));
+  });
+
   it("gives the samples of a window part by part, of one service if asked, and a little from before", async () => {
     const start = api.clock.now();
     const agents = ["a", "b", "c", "d"].map((name) => new Agent("orders", name));
@@ -184,6 +203,38 @@ describe("replay over HTTP", () => {
     expect(new Set(own.pages.map(({ key }) => key))).toEqual(new Set(["search/x"]));
     expect(whole.parts).toBe(1);
     expect((await replay.samples(query)).nextCursor).toBeNull();
+  });
+
+  it("says what silent instances last said before a moment, unless that is too long ago", async () => {
+    const agents = ["a", "b"].map((name) => new Agent("orders", name));
+    for (let second = 0; second < 20; second++) {
+      for (const agent of agents) if (second < 10 || agent === agents[1]) agent.sample({ 0: second + 1 });
+      api.clock.advance(1_000);
+    }
+    const silentFrom = api.clock.now();
+    api.clock.advance(400_000);
+    await history.flush();
+    const ask = async (at: number, keys: readonly string[]) => {
+      const instances = encodeURIComponent(keys.join("\n"));
+      const response = await fetch(`${api.url}/api/v1/replay/last-samples?at=${at}&instances=${instances}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const decoder = new TextDecoder();
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (response.status !== 200) return response.status;
+      return [...readFramedPages(bytes, (text) => decoder.decode(text))].map(({ key, boot, bytes: page }) => {
+        const { times, columns } = decodePage(page);
+        return [key, boot, times.length, columns[0]?.values[0]];
+      });
+    };
+    expect(await ask(silentFrom + 300_000, ["orders/a", "orders/b", "orders/x"])).toEqual([
+      ["orders/a", "b1", 1, 10],
+      ["orders/b", "b1", 1, 20],
+    ]);
+    // Within the page: the last one before, not the last one.
+    expect(await ask(silentFrom - 15_000, ["orders/b"])).toEqual([["orders/b", "b1", 1, 6]]);
+    expect(await ask(silentFrom + 49 * 3_600_000, ["orders/a"])).toEqual([]);
+    expect(await ask(silentFrom, ["orders"])).toBe(400);
   });
 
   it("cuts samples into parts of a size, and loses none that is written meanwhile", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFleet, describeInstance, foldFleet } from "../../core/fleet.ts";
-import { recordedInstance } from "../../core/replay-story.ts";
+import { recordedInstance, wholeChanges } from "../../core/replay-story.ts";
 import type { LiveResource } from "../../protocol/live.ts";
 import { KEY_FRAME_EVERY_MS } from "../../server/replay/story-recorder.ts";
 import { readFleetAt, readWindow } from "../../server/replay/story-reader.ts";
@@ -92,7 +92,7 @@ async function checkMoments(store: Store, shop: RecordedShop, moments: Moments):
   const described = (instance: Parameters<typeof recordedInstance>[0] | ReturnType<typeof recordedInstance>) =>
     foldFleet(fleet, { type: "described", instance: { ...instance, row: [] } });
   for (const instance of story.values()) described(recordedInstance(instance));
-  const waiting = [...changes];
+  const waiting = wholeChanges({ instances: [...story.values()].map(recordedInstance), changes: [...changes] });
   for (const [at, live] of [...moments].sort(([a], [b]) => a - b)) {
     while (waiting[0] && waiting[0].at <= at) {
       const change = waiting.shift();

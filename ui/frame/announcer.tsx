@@ -1,29 +1,28 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
 import { useEvents } from "../live/hooks.ts";
+import { useLiveStore } from "../live/live-provider.tsx";
+import { announcement, SPEAK_EVERY_MS } from "./announcement.ts";
 
-const EVERY_MS = 5000;
-
-/** One polite live region for the whole console: transitions only, at most one sentence in five seconds. */
+/** One polite live region for the whole console: transitions only, worst first, at most one sentence in five seconds. */
 export function Announcer() {
+  const store = useLiveStore();
   const { events } = useEvents();
   const [text, setText] = useState("");
-  const spokenAt = useRef(0);
+  const spokenAt = useRef(-Infinity);
   const spokenId = useRef(0);
   useEffect(() => {
-    const fresh = events.filter(
-      (event) => event.id > spokenId.current && (event.type.startsWith("breaker.") || event.type.startsWith("flip.")),
-    );
-    const newest = fresh[0];
-    if (!newest || Date.now() - spokenAt.current < EVERY_MS) return;
-    spokenAt.current = Date.now();
-    spokenId.current = newest.id;
-    const subject = newest.resource
-      ? `${newest.service ?? ""} ${newest.resource.name}`
-      : String(newest.data["switch"] ?? newest.service ?? "");
-    const more = fresh.length > 1 ? `, and ${fresh.length - 1} more changes` : "";
-    setText(`${subject}: ${newest.type.replace(".", " ").replace("_", " ")}${more}`);
-  }, [events]);
+    const speak = (): void => {
+      const said = announcement(events, { spokenId: spokenId.current, now: store.liveNow() });
+      if (said === null) return;
+      spokenAt.current = performance.now();
+      spokenId.current = said.spokenId;
+      setText(said.text);
+    };
+    // What comes too early waits, so that nothing is left unsaid when it becomes quiet.
+    const timer = setTimeout(speak, Math.max(0, spokenAt.current + SPEAK_EVERY_MS - performance.now()));
+    return () => clearTimeout(timer);
+  }, [events, store]);
   return (
     <div className="hf-unseen" aria-live="polite" role="log">
       {text}

@@ -9,6 +9,7 @@ import { Button } from "../components/button.tsx";
 import { formatDuration } from "../components/duration.ts";
 import { useConnection, usePaused } from "../live/hooks.ts";
 import { useLiveStore } from "../live/live-provider.tsx";
+import { isoOf } from "../replay/moments.ts";
 import { useReplay, useReplayed } from "../replay/replay-provider.tsx";
 import { AWAY_MS, awaySummary } from "./away-summary.ts";
 import { useEnvironment } from "./environment.tsx";
@@ -86,7 +87,7 @@ export function AwayDigest() {
         >
           Replay it
         </Button>
-        <Link className="hf-button" data-tone="default" href="/events" onClick={dismiss}>
+        <Link className="hf-button" data-tone="default" href={spanHref(away)} onClick={dismiss}>
           Events
         </Link>
         <Button tone="quiet" onClick={dismiss}>
@@ -96,6 +97,9 @@ export function AwayDigest() {
     </aside>
   );
 }
+
+/** The log of exactly the span that was missed. */
+const spanHref = ({ from, to }: Away): string => `/events?from=${isoOf(from)}&to=${isoOf(to)}`;
 
 /** A browser that keeps nothing counts as one that never looked away. */
 function read(key: string): string | null {

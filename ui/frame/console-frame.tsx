@@ -18,10 +18,12 @@ import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
 import { AwayDigest } from "./away-digest.tsx";
 import { Brand } from "./brand.tsx";
+import { BrowserNotices } from "./browser-notices.tsx";
 import { EnvironmentPicker } from "./environment-picker.tsx";
 import { EnvironmentProvider } from "./environment.tsx";
 import { FleetCounts } from "./fleet-counts.tsx";
 import { OpenIncidents, OpenIncidentsBadge } from "./open-incidents.tsx";
+import { GoingProvider } from "./going.tsx";
 import { isOn, PAGES } from "./pages.ts";
 import { ReplayBar } from "./replay-bar.tsx";
 import { ReplayMain } from "./replay-main.tsx";
@@ -118,11 +120,14 @@ export function ConsoleFrame({ children }: { children: ReactNode }) {
             <KeysProvider key={environment}>
               <LiveProvider environment={environment}>
                 <ReplayProvider environment={environment}>
-                  <ToolsProvider>
-                    <Page>{children}</Page>
-                  </ToolsProvider>
+                  <GoingProvider>
+                    <ToolsProvider>
+                      <Page>{children}</Page>
+                    </ToolsProvider>
+                  </GoingProvider>
                 </ReplayProvider>
                 <Announcer />
+                <BrowserNotices />
               </LiveProvider>
             </KeysProvider>
           )}

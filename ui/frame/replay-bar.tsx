@@ -9,6 +9,7 @@ import { Sheet } from "../components/sheet.tsx";
 import { useConnection } from "../live/hooks.ts";
 import { useReplay, useReplayView } from "../replay/replay-provider.tsx";
 import { SPEEDS, type Speed } from "../replay/replay-store.ts";
+import { pressLoop } from "./loop-press.ts";
 import { momentWords, sinceWords } from "./replay-words.ts";
 import { TimeField } from "./time-field.tsx";
 import { TimeScrubber } from "./time-scrubber.tsx";
@@ -159,20 +160,16 @@ function SpanSegments({ span, onChange }: SpanProps) {
   return <Segmented label="Stretch of time" value={String(span)} options={spanOptions} onChange={(value) => onChange(asSpan(value))} />;
 }
 
-/** First press: from here. Second: to here, and round it goes. Third: no more. */
 function LoopButton() {
   const replay = useReplay();
   const { at, loop } = useReplayView();
   const { now } = useConnection();
   const [start, setStart] = useState<number | null>(null);
   const press = (): void => {
-    if (loop !== null) replay.setLoop(null);
-    else if (start === null) setStart(at);
-    else {
-      replay.setLoop({ from: Math.min(start, at), to: Math.max(start, at) });
-      setStart(null);
-      replay.play();
-    }
+    const next = pressLoop({ loop, start }, at);
+    setStart(next.start);
+    replay.setLoop(next.loop);
+    if (next.loop !== null) replay.play();
   };
   const words = loop !== null ? "Looping" : start !== null ? `From ${momentWords(start, now)} to here` : "Loop";
   const title =

@@ -10,7 +10,7 @@ import { AsOf, useReplay, useReplayed } from "../replay/replay-provider.tsx";
 import { momentWords } from "./replay-words.ts";
 
 /** Pages that do not replay: what they show is of now, or has its own time. */
-const OF_NOW = ["/settings", "/incidents", "/audit"];
+const OF_NOW = ["/settings", "/incidents/rules", "/incidents/accounting", "/audit"];
 
 export const isOfNow = (path: string): boolean => OF_NOW.some((page) => path === page || path.startsWith(`${page}/`));
 

@@ -7,6 +7,7 @@ import { isoOf, rangeOf, rangeText } from "../replay/moments.ts";
 import type { TimeRange } from "../replay/replay-source.ts";
 import { SPEEDS, type ReplayView } from "../replay/replay-store.ts";
 import { useReplay, useReplayed } from "../replay/replay-provider.tsx";
+import { useGoing } from "./going.tsx";
 import { LOOP_PARAM, MOMENT_PARAM, momentOf, SPEED_PARAM } from "./links.ts";
 
 const parseMoment = createParser({ parse: momentOf, serialize: isoOf });
@@ -18,6 +19,19 @@ const RESTED_MS = 300;
 /** What the address says, to the second; null while live. */
 const addressed = ({ phase, at }: ReplayView): number | null => (phase === "live" ? null : Math.floor(at / 1000) * 1000);
 const lasting = ({ phase, loop, speed }: ReplayView) => (phase === "live" ? { loop: null, speed: 1 } : { loop, speed });
+
+interface Writing {
+  readonly at: number | null;
+  /** What the address says. */
+  readonly named: number | null;
+  readonly playing: boolean;
+  /** A change of page, which a written address would end; what is due is written on the page one comes to. */
+  readonly underWay: boolean;
+}
+
+/** While it plays the address keeps the moment it was played from. */
+export const isToBeWritten = ({ at, named, playing, underWay }: Writing): boolean =>
+  !underWay && at !== named && !(playing && named !== null);
 
 export function ReplayUrl() {
   const replay = useReplay();
@@ -31,15 +45,7 @@ export function ReplayUrl() {
   /** Moments that this page wrote into the address; another one came from somebody else. */
   const mine = useRef(new Set<number>());
   const path = usePathname();
-  const writing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => {
-    // A link that is followed takes the moment along once its page is there; writing it before would end the change of page.
-    const onClick = (event: MouseEvent): void => {
-      if (event.target instanceof Element && event.target.closest("a[href]")) clearTimeout(writing.current);
-    };
-    document.addEventListener("click", onClick, true);
-    return () => document.removeEventListener("click", onClick, true);
-  }, []);
+  const { underWay } = useGoing();
   useEffect(() => {
     const written = mine.current;
     return () => written.clear();
@@ -59,22 +65,21 @@ export function ReplayUrl() {
   useEffect(() => {
     // Newer than the drawing: the effect above may just have begun a replay.
     const at = addressed(replay.view);
-    // While it plays the address keeps the moment it was played from: each writing would end a change of page on its way.
-    if (at === named || (replay.view.playing && named !== null)) return;
+    if (!isToBeWritten({ at, named, playing: replay.view.playing, underWay })) return;
     if (at === null) mine.current.clear();
     else mine.current.add(at);
-    writing.current = setTimeout(() => void setNamed(at), RESTED_MS);
-    return () => clearTimeout(writing.current);
-  }, [replay, shown, playing, named, path, setNamed]);
+    const timer = setTimeout(() => void setNamed(at), RESTED_MS);
+    return () => clearTimeout(timer);
+  }, [replay, shown, playing, named, path, underWay, setNamed]);
   useEffect(() => {
     const { loop: range, speed: times } = lasting(replay.view);
     const wanted = times === 1 ? null : times;
-    if (namedSpeed === wanted && namedLoop?.from === range?.from && namedLoop?.to === range?.to) return;
+    if (underWay || (namedSpeed === wanted && namedLoop?.from === range?.from && namedLoop?.to === range?.to)) return;
     const timer = setTimeout(() => {
       void setNamedLoop(range);
       void setNamedSpeed(wanted);
     });
     return () => clearTimeout(timer);
-  }, [replay, loop, speed, shown, namedLoop, namedSpeed, setNamedLoop, setNamedSpeed]);
+  }, [replay, loop, speed, shown, underWay, namedLoop, namedSpeed, setNamedLoop, setNamedSpeed]);
   return null;
 }

@@ -1,5 +1,6 @@
 /** What is said of a moment that is not now. Pure. */
-import { formatClock, formatDuration } from "../components/duration.ts";
+import { formatClock } from "../charts/format.ts";
+import { formatDuration } from "../components/duration.ts";
 import { utcClock } from "../replay/moments.ts";
 
 const DAY_MS = 86_400_000;

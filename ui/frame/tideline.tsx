@@ -1,9 +1,9 @@
 "use client";
+import { formatClock } from "../charts/format.ts";
 import { useQuery } from "@tanstack/react-query";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { get, query } from "../api/client.ts";
 import { usePastUntil } from "../api/queries.ts";
-import { formatClock } from "../components/duration.ts";
 import { useConnection, useEvents, useNow } from "../live/hooks.ts";
 import { WINDOW_MS as REPLAYED_MS } from "../replay/replay-window.ts";
 import { openRuns, type OpenRun } from "./open-runs.ts";

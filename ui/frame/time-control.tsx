@@ -1,6 +1,7 @@
 "use client";
 import { History, Pause, Play } from "lucide-react";
-import { formatClock, formatDuration } from "../components/duration.ts";
+import { formatClock } from "../charts/format.ts";
+import { formatDuration } from "../components/duration.ts";
 import { Kbd } from "../components/kbd.tsx";
 import { useConnection, useNow, usePaused } from "../live/hooks.ts";
 import { useReplay, useReplayed } from "../replay/replay-provider.tsx";

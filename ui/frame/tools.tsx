@@ -1,6 +1,5 @@
 "use client";
 /** What the frame can do from anywhere: by key, by palette, by button. Each thing once, whoever asks for it. */
-import { useRouter } from "next/navigation";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLiveStore } from "../live/live-provider.tsx";
 import type { LiveStore } from "../live/live-store.ts";
@@ -9,6 +8,7 @@ import { moveRow } from "../keys/rows.ts";
 import { useReplay } from "../replay/replay-provider.tsx";
 import { nextTheme, THEME_CHOICES, THEME_WORDS } from "./appearance.ts";
 import { useEnvironment } from "./environment.tsx";
+import { useGoing } from "./going.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { absoluteLink } from "./links.ts";
 import { Notice, useNotice } from "./notice.tsx";
@@ -114,8 +114,8 @@ function FrameKeys() {
 }
 
 function PageKey({ page }: { readonly page: (typeof PAGES)[number] }) {
-  const router = useRouter();
-  useKey(page.action, () => (router.push(page.href), true));
+  const { go } = useGoing();
+  useKey(page.action, () => (go(page.href), true));
   return null;
 }
 

@@ -3,19 +3,16 @@
  * changed slots, events. What is shown at a moment depends on the windows given and on the moment, never on how one came there.
  */
 import { placeResources, slotCount, type InstanceState } from "../../core/fleet.ts";
+import { LAST_KNOWN_MS } from "../../core/replay-samples.ts";
 import type { LiveInstance, LoggedEvent } from "../../protocol/live.ts";
 import type { RecordedChange, RecordedInstance } from "../../protocol/replay-api.ts";
 import { LiveStore } from "../live/live-store.ts";
-import type { RateSample } from "../live/rates.ts";
+import { LEAD_MS, lookBack, THINNED_MS } from "./look-back.ts";
 import type { RecordedPage } from "./recorded-page.ts";
 import type { RecordedWindow, Sampled } from "./recorded-window.ts";
+import { UnpackedPages } from "./unpacked-pages.ts";
 
-/** What sparklines and rates look back; a picture begins that long before its moment. */
-export const LEAD_MS = 125_000;
-/** Within this every sample is kept; before it one in so many ms, which is what a sparkline shows. */
-const NEAR_MS = 15_000;
-const THINNED_MS = 1_900;
-/** Decoded columns that may be held, in bytes. */
+/** Unpacked columns that may be held, in bytes. */
 const DECODED_MOST = 64_000_000;
 
 const MOVES_POLICY = /^(flip|switch|policy|override|fault)\./;
@@ -30,11 +27,11 @@ export class Picture {
   #at = 0;
   /** When something last moved the policy, or what is declared of it, as far as the windows tell; its answers are of then. */
   #policyAt = 0;
+  /** When something last became of an incident, as far as the windows tell. */
+  #incidentAt = 0;
   /** Time of the sample that each instance's row is of. */
   readonly #rowAt = new Map<string, number>();
-  /** Pages with decoded columns, the one used last at the end. */
-  readonly #decoded = new Set<RecordedPage>();
-  #decodedBytes = 0;
+  readonly #unpacked = new UnpackedPages(DECODED_MOST);
   #row = new Float64Array(256);
 
   constructor({ environment, schedule }: PictureOptions) {
@@ -49,9 +46,13 @@ export class Picture {
     return this.#policyAt;
   }
 
-  /** Memory of decoded columns, in bytes. */
+  get incidentAt(): number {
+    return this.#incidentAt;
+  }
+
+  /** Memory of unpacked columns, in bytes. */
   get decodedBytes(): number {
-    return this.#decodedBytes;
+    return this.#unpacked.bytes;
   }
 
   /** Shows `at`. Windows follow one another without a gap; the last one holds `at`. */
@@ -63,6 +64,7 @@ export class Picture {
     this.#at = at;
     const changes = windows.flatMap((window) => window.changes.filter((change) => change.at <= at));
     this.#policyAt = changes.at(-1)?.at ?? (windows[0] ?? last).from;
+    this.#incidentAt = 0;
     const described = new Map(last.story.instances.map((instance) => [instance.key, instance]));
     for (const change of last.changes) {
       if (change.at > at) break;
@@ -77,23 +79,17 @@ export class Picture {
       revision: last.story.revision,
       instances: [...described.values()].map((instance) => this.#whole(instance, windows, at)),
     });
-    for (const instance of this.store.fleet.instances.values()) this.store.backfill(instance.key, this.#secondsBefore(instance, windows));
+    for (const instance of this.store.fleet.instances.values()) this.#rememberBefore(instance, windows);
     for (const window of windows) this.#tell(window.events.filter((event) => event.at <= at));
   }
 
-  /** What sparklines and rates look back on: every sample of the last seconds, and further back as many as can be seen. */
-  #secondsBefore(instance: InstanceState, windows: readonly RecordedWindow[]): readonly RateSample[] {
-    const samples: RateSample[] = [];
-    let kept = 0;
-    for (const window of windows) {
-      for (const [page, index] of window.samplesOf(instance, this.#at - LEAD_MS, this.#at)) {
-        const at = page.times[index] as number;
-        if (at - kept < THINNED_MS && at < this.#at - NEAR_MS) continue;
-        kept = at;
-        samples.push({ at, row: this.#rowOf(page, index, instance).slice() });
-      }
-    }
-    return samples;
+  /** What sparklines and rates look back on is read when one asks for it. */
+  #rememberBefore(instance: InstanceState, windows: readonly RecordedWindow[]): void {
+    const lastAt = this.#rowAt.get(instance.key);
+    if (lastAt === undefined || lastAt <= this.#at - LEAD_MS) return;
+    const { key, boot, resources } = instance;
+    const options = { instance: { key, boot, resources }, windows, at: this.#at, unpacked: this.#unpacked };
+    this.store.recall(key, { lastAt, read: () => lookBack(options) });
   }
 
   /** Goes on to a later moment. */
@@ -143,9 +139,10 @@ export class Picture {
       this.store.receive({ t: "upsert", now: at, instances: instances.map((instance) => this.#whole(instance, windows, at)) });
   }
 
-  /** An instance that was silent for a whole window is known by its description alone: as if one had come here directly. */
+  /** An instance that was silent for too long is known by its description alone: as if one had come here directly. */
   #forgetOldRows(before: RecordedWindow, window: RecordedWindow): void {
-    const silent = window.story.instances.filter(({ key }) => this.#rowAt.has(key) && (this.#rowAt.get(key) ?? 0) <= before.from);
+    const oldest = before.from - LAST_KNOWN_MS;
+    const silent = window.story.instances.filter(({ key }) => (this.#rowAt.get(key) ?? Infinity) < oldest);
     for (const { key } of silent) this.#rowAt.delete(key);
     if (silent.length > 0)
       this.store.receive({ t: "upsert", now: this.#at, instances: silent.map((instance) => this.#whole(instance, [], this.#at)) });
@@ -154,6 +151,8 @@ export class Picture {
   #tell(events: readonly LoggedEvent[]): void {
     if (events.length === 0) return;
     this.store.receive({ t: "event", now: this.#at, events: [...events] });
+    const ofIncidents = events.filter((event) => event.type.startsWith("incident."));
+    this.#incidentAt = Math.max(this.#incidentAt, ...ofIncidents.map((event) => event.at));
     const moving = events.filter((event) => MOVES_POLICY.test(event.type));
     if (moving.length === 0) return;
     const revisions = moving.map((event) => event.data["revision"]).filter((value) => typeof value === "number");
@@ -164,6 +163,7 @@ export class Picture {
   #sample(page: RecordedPage, index: number): void {
     const instance = this.store.fleet.instances.get(page.key);
     if (instance?.boot !== page.boot) return;
+    page.unpack();
     const row = this.#rowOf(page, index, instance);
     const slots: number[] = [];
     for (let slot = 0; slot < row.length; slot++) if (row[slot] !== instance.row[slot]) slots.push(slot, row[slot] as number);
@@ -171,19 +171,17 @@ export class Picture {
     this.store.receive({ t: "delta", now: this.#at, instances: [{ key: page.key, at: this.#at, slots }] });
   }
 
-  /** A description with the values of its last sample; all unknown when it has none in these windows. */
+  /** A description with the values of its last sample, however old within reason: their age follows from when it was heard. */
   #whole(recorded: RecordedInstance, windows: readonly RecordedWindow[], at: number): LiveInstance {
     const row = new Float64Array(slotCount(recorded.resources));
     let heardAt = recorded.lastFrameAt;
-    for (let i = windows.length - 1; i >= 0; i--) {
-      const found = windows[i]?.sampleAt(recorded, at);
-      if (!found) continue;
+    const found = lastSample(recorded, windows, at);
+    if (found) {
       const [page, index] = found;
       const sampledAt = page.times[index] as number;
       row.set(this.#rowOf(page, index, { resources: placeResources(recorded.resources), row }));
       this.#rowAt.set(recorded.key, sampledAt);
       heardAt = Math.max(heardAt ?? 0, sampledAt);
-      break;
     }
     return { ...(recorded as Omit<LiveInstance, "row">), lastFrameAt: heardAt, row: Array.from(row) };
   }
@@ -192,21 +190,18 @@ export class Picture {
     if (this.#row.length < row.length) this.#row = new Float64Array(row.length * 2);
     const into = this.#row.subarray(0, row.length);
     page.readRow(index, resources, into);
-    if (!this.#decoded.delete(page)) this.#makeRoom(page);
-    this.#decoded.add(page);
+    this.#unpacked.read(page);
     return into;
   }
+}
 
-  /** For a page that was just decoded. */
-  #makeRoom(fresh: RecordedPage): void {
-    this.#decodedBytes += fresh.decodedBytes;
-    for (const page of this.#decoded) {
-      if (this.#decodedBytes <= DECODED_MOST) return;
-      this.#decodedBytes -= page.decodedBytes;
-      page.release();
-      this.#decoded.delete(page);
-    }
+/** Of these windows, or from before the first of them. */
+function lastSample(recorded: RecordedInstance, windows: readonly RecordedWindow[], at: number): Sampled | null {
+  for (let i = windows.length - 1; i >= 0; i--) {
+    const found = windows[i]?.sampleAt(recorded, at);
+    if (found) return found;
   }
+  return windows[0]?.lastBefore(recorded) ?? null;
 }
 
 /** Of a long stretch only what can be seen of each instance, and always its last sample: rows are whole, so none hangs on the one before. */

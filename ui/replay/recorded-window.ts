@@ -1,6 +1,7 @@
 /** One window of the past as it was loaded: descriptions, events and packed samples, in the order of time. */
 import { PageError } from "../../core/page.ts";
-import type { FramedPage } from "../../core/replay-samples.ts";
+import { LAST_KNOWN_MS, type FramedPage } from "../../core/replay-samples.ts";
+import { wholeChanges } from "../../core/replay-story.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import type { RecordedChange, RecordedInstance, ReplayStory } from "../../protocol/replay-api.ts";
 import { RecordedPage } from "./recorded-page.ts";
@@ -19,30 +20,56 @@ export class RecordedWindow {
   /** By time. */
   readonly events: readonly LoggedEvent[];
   /** Pages whose checksum or contents were wrong; what they held is left out. */
-  readonly damaged: number;
+  get damaged(): number {
+    return this.#damaged;
+  }
+
   readonly #pages = new Map<string, RecordedPage[]>();
-  readonly #bytes: number;
+  #damaged = 0;
+  #bytes = 0;
   #inOrder: { readonly samples: readonly Sampled[]; readonly times: Float64Array } | null = null;
 
   constructor(story: ReplayStory, framed: readonly FramedPage[]) {
     this.story = story;
-    this.changes = [...story.changes].sort((a, b) => a.at - b.at);
+    this.changes = wholeChanges(story).sort((a, b) => a.at - b.at);
     this.events = [...story.events].sort((a, b) => a.at - b.at || a.id - b.id);
-    let damaged = 0;
-    let bytes = 0;
+    this.#bytes = (story.instances.length + story.changes.length + story.events.length) * THING_BYTES;
+    this.remember(framed);
+  }
+
+  /** Adds pages, of the window or of before it. */
+  remember(framed: readonly FramedPage[]): void {
     for (const one of framed) {
       const page = readPage(one);
       if (page === null) {
-        damaged++;
+        this.#damaged++;
         continue;
       }
-      bytes += page.bytes.length + page.times.length * SAMPLE_BYTES;
+      this.#bytes += page.bytes.length + page.times.length * SAMPLE_BYTES;
       const pages = this.#pages.get(trackOf(page));
       if (pages) pages.push(page);
       else this.#pages.set(trackOf(page), [page]);
     }
-    this.damaged = damaged;
-    this.#bytes = bytes + (story.instances.length + story.changes.length + story.events.length) * THING_BYTES;
+    this.#inOrder = null;
+  }
+
+  /** Keys of those who were there when it began, and of whose values then nothing is here. */
+  silent(): readonly string[] {
+    return this.story.instances.filter((instance) => this.lastBefore(instance) === null).map(({ key }) => key);
+  }
+
+  /** The last sample of a boot from before the window: what it last said, when it says nothing within. */
+  lastBefore({ key, boot }: Pick<RecordedInstance, "key" | "boot">): Sampled | null {
+    let found: Sampled | null = null;
+    let newest = this.from - LAST_KNOWN_MS;
+    for (const page of this.#pages.get(trackOf({ key, boot })) ?? []) {
+      const index = page.lastAt(this.from);
+      const time = page.times[index] ?? -Infinity;
+      if (time < newest) continue;
+      found = [page, index];
+      newest = time;
+    }
+    return found;
   }
 
   get from(): number {

@@ -5,7 +5,8 @@ import { LiveContext, useLiveStore } from "../live/live-provider.tsx";
 import { replayRequests } from "./replay-source.ts";
 import { ReplayStore, type ReplayView } from "./replay-store.ts";
 
-const ReplayContext = createContext<ReplayStore | null>(null);
+/** The player that the frame and the screens follow. */
+export const ReplayContext = createContext<ReplayStore | null>(null);
 
 export function useReplay(): ReplayStore {
   const replay = useContext(ReplayContext);
@@ -63,10 +64,15 @@ export function AsOf({ children }: { readonly children: ReactNode }) {
 }
 
 /** What questions to the console are asked about: the moment at which policy was last moved, or null for now. Part of their keys. */
-export function useAskedAt(): number | null {
+export const useAskedAt = (): number | null => useMoment("policyAt");
+
+/** The same for incidents. */
+export const useIncidentsAt = (): number | null => useMoment("incidentsAt");
+
+function useMoment(of: "policyAt" | "incidentsAt"): number | null {
   const { past } = useLiveStore();
   const replay = useContext(ReplayContext);
-  const read = (): number | null => (past && replay ? replay.view.policyAt : null);
+  const read = (): number | null => (past && replay ? replay.view[of] : null);
   return useSyncExternalStore((listener) => replay?.subscribe(listener) ?? nothing, read, read);
 }
 

@@ -14,6 +14,8 @@ export interface ReplaySource {
   story(range: TimeRange, signal: AbortSignal): Promise<ReplayStory>;
   /** Every part, in order. */
   samples(range: TimeRange, signal: AbortSignal): Promise<readonly FramedPage[]>;
+  /** What these instances last said before a moment, one sample each; nothing of who was silent for two days. */
+  lastSamples(keys: readonly string[], at: number, signal: AbortSignal): Promise<readonly FramedPage[]>;
   /** Times of transitions in a range; at least the ones next to the end asked for when there are too many. */
   transitions(range: TimeRange, nextTo: "from" | "to", signal: AbortSignal): Promise<readonly number[]>;
 }
@@ -21,6 +23,8 @@ export interface ReplaySource {
 /** An answer that goes on for longer than this is not of this console. */
 const MOST_PARTS = 1_000;
 const PAGE = 500;
+/** Equal to REPLAY_KEYS_MOST of the protocol; a test compares the two. */
+export const KEYS_MOST = 100;
 
 /** Reads from the API as the signed-in person. */
 export function replayRequests(environment: string): ReplaySource {
@@ -38,6 +42,15 @@ export function replayRequests(environment: string): ReplaySource {
         pages.push(...readFramedPages(bytes, (text) => decoder.decode(text)));
         if (next === null || next === "") return pages;
         cursor = next;
+      }
+      return pages;
+    },
+    lastSamples: async (keys, at, signal) => {
+      const pages: FramedPage[] = [];
+      for (let next = 0; next < keys.length; next += KEYS_MOST) {
+        const instances = keys.slice(next, next + KEYS_MOST).join("\n");
+        const { bytes } = await getBytes(`/replay/last-samples${query({ environment, at, instances })}`, signal);
+        pages.push(...readFramedPages(bytes, (text) => decoder.decode(text)));
       }
       return pages;
     },

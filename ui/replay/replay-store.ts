@@ -20,6 +20,8 @@ const TICK_MS = 200;
 const LONGEST_TICK_MS = 2_000;
 /** Time of playing for which the next window is read ahead. */
 const AHEAD_MS = 20_000;
+/** Real time between two questions about incidents while playing. */
+const INCIDENTS_MS = 5_000;
 /** Further on than this, a moment is shown anew: it costs less than going there. */
 const LEAP_MS = 150_000;
 const MOST_BYTES = 96_000_000;
@@ -46,6 +48,8 @@ export interface ReplayView {
   readonly error: unknown;
   /** When something last moved the policy before `at`: what is asked of policies is asked as of then. */
   readonly policyAt: number;
+  /** What is asked of incidents is asked as of then: the moment itself, or while it is played every few seconds and at each of their events. */
+  readonly incidentsAt: number;
   /** What the last step found. */
   readonly step: "looking" | "none" | null;
 }
@@ -76,6 +80,7 @@ const LIVE: ReplayView = {
   incomplete: false,
   error: null,
   policyAt: 0,
+  incidentsAt: 0,
   step: null,
 };
 
@@ -145,6 +150,7 @@ export class ReplayStore {
   hold(): void {
     this.#rest();
     this.#set({ playing: false, waiting: false });
+    if (this.#view.phase === "shown") this.#set({ incidentsAt: this.#incidentsAt() });
   }
 
   toggle(): void {
@@ -305,7 +311,14 @@ export class ReplayStore {
     if (on) this.picture.advance(windows, at);
     else this.picture.show(windows, at);
     const incomplete = windows.some((window) => window.damaged > 0 || window.story.eventsCut);
-    this.#set({ ...change, phase: "shown", policyAt: Math.ceil(this.picture.policyAt), incomplete });
+    this.#set({ ...change, phase: "shown", policyAt: Math.ceil(this.picture.policyAt), incidentsAt: this.#incidentsAt(), incomplete });
+  }
+
+  #incidentsAt(): number {
+    const { at, incidentAt } = this.picture;
+    const { playing, speed } = this.#view;
+    const step = INCIDENTS_MS * speed;
+    return playing ? Math.ceil(Math.max(Math.floor(at / step) * step, incidentAt)) : Math.ceil(at);
   }
 
   #stepInMemory(from: number, direction: 1 | -1): number | null {

@@ -89,7 +89,13 @@ export class WindowCache {
     const { source } = this.#options;
     const [story, samples] = await Promise.all([source.story(range, signal), source.samples(range, signal)]);
     signal.throwIfAborted();
-    return new RecordedWindow(story, samples);
+    const window = new RecordedWindow(story, samples);
+    const silent = window.silent();
+    if (silent.length > 0) {
+      window.remember(await source.lastSamples(silent, range.from, signal));
+      signal.throwIfAborted();
+    }
+    return window;
   }
 
   #evict(): void {

@@ -14,6 +14,9 @@ import {
 import { revertRequestSchema } from "../../../protocol/api.ts";
 import { actorOf } from "../../auth/principal.ts";
 import { ApiError } from "../../errors.ts";
+import type { BlastRadius, Decision } from "../../../core/policy.ts";
+import type { ChangeRadius } from "../../policy/change-preview.ts";
+import { countValues } from "../../policy/change-rules.ts";
 import type { ChangeSetOrder } from "../../policy/change-sets.ts";
 import type { ChangeSet } from "../../store/change-set.ts";
 import type { Flip } from "../../store/store.ts";
@@ -83,8 +86,8 @@ export function changeSetRoutes(app: Api, deps: ApiDeps): void {
 
   app.openapi(apply, async (c) => {
     const { environment } = c.req.valid("query");
-    const { title, reason, items, ends } = c.req.valid("json");
-    const orders = items.map(orderOf);
+    const { title, reason, items, ends, purpose } = c.req.valid("json");
+    const orders = items.map((item) => ({ ...orderOf(item), purpose }));
     const { set } = await policy.sets.apply({ environment, title, reason, ends, orders, author: actorOf(asker(c).principal) });
     return c.json(await answerOf(set), 201, { location: `/api/v1/change-sets/${set.id}` });
   });
@@ -136,11 +139,26 @@ async function look({ policy }: ApiDeps, environment: string, item: ChangeSetIte
         : policy.previewChange({ ...wish, decision });
     const { targeted, live, absent, refusals } = radius;
     const nobody = targeted === 0 ? new ApiError("scope_empty") : null;
-    return { ...subject, targeted, live, absent, refusals: refusals.length, problem: nobody && problemOf(nobody) };
+    const counts = { targeted, live, absent, refusals: refusals.length };
+    return { ...subject, ...counts, ...heldNow(radius, decision), problem: nobody && problemOf(nobody) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { ...subject, targeted: 0, live: 0, absent: 0, refusals: 0, problem: problemOf(error) };
+    return { ...subject, targeted: 0, live: 0, absent: 0, refusals: 0, already: false, now: "", problem: problemOf(error) };
   }
+}
+
+/** What the instances of a change hold now, and whether it is what the change says. */
+function heldNow(radius: BlastRadius | ChangeRadius, decision: Decision): { readonly already: boolean; readonly now: string } {
+  if (!("moves" in radius)) {
+    const held = countValues(radius.instances.map(({ position }) => [position ?? "unknown", 1]));
+    const [only] = held;
+    const already = decision.kind === "switch" && held.length === 1 && only?.value === decision.body.position;
+    return { already, now: held.map(({ value }) => value).join(", ") };
+  }
+  return {
+    already: radius.targeted > 0 && radius.moves.every(({ from, to }) => from.length === 1 && from[0]?.value === to),
+    now: radius.moves.map(({ key, from }) => `${key} ${from.map(({ value }) => String(value)).join(" or ")}`).join(", "),
+  };
 }
 
 const problemOf = (error: ApiError): { code: string; detail: string } => ({ code: error.code, detail: error.message });

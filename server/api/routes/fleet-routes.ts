@@ -83,7 +83,7 @@ export function fleetRoutes(app: Api, deps: ApiDeps): void {
     const { environment, service, instance, resource, columns, from, to, step } = c.req.valid("query");
     if (from >= to || to - from > WINDOW_MOST_MS) throw new ApiError("window_invalid");
     const owner = service ?? instance?.split("/")[0];
-    const answer = await deps.history.series({
+    const answer = await deps.history.columns({
       environment,
       columns,
       from,

@@ -41,8 +41,10 @@ const statesRoute = secured("viewer", {
 const latenciesRoute = secured("viewer", {
   method: "get",
   path: "/api/v1/history/latencies",
-  summary: "Latencies of all instances together, by merged histograms",
-  request: { query: window.extend({ columns: columnsParam.default(["p50Us", "p99Us"]) }) },
+  summary: "Latencies of all instances together, or of each, by merged histograms",
+  request: {
+    query: window.extend({ columns: columnsParam.default(["p50Us", "p99Us"]), each: z.enum(["true", "false"]).default("false") }),
+  },
   responses: { 200: answers("One entry for each service, resource and column", latencySchema) },
 });
 
@@ -50,7 +52,7 @@ export function historyRoutes(app: Api, { history }: ApiDeps): void {
   app.openapi(tiersRoute, async (c) => c.json(await history.tiers(), 200));
   app.openapi(jobsRoute, async (c) => c.json(await history.jobs(), 200));
   app.openapi(statesRoute, async (c) => c.json(await history.states(windowOf({ ...c.req.valid("query"), columns: ["state"] })), 200));
-  app.openapi(latenciesRoute, async (c) => c.json(await history.latencies(windowOf(c.req.valid("query"))), 200));
+  app.openapi(latenciesRoute, async (c) => c.json(await history.latencies({ ...windowOf(c.req.valid("query")), each: c.req.valid("query").each === "true" }), 200));
 }
 
 type Asked = z.infer<typeof window> & { readonly columns: readonly string[] };

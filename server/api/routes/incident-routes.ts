@@ -25,7 +25,7 @@ import { ApiError } from "../../errors.ts";
 import type { IncidentEntry } from "../../store/incident-store.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { accepts, answers, asker, secured, type Api, type ApiEnv } from "../http.ts";
-import { environmentQuery, idParam, pageQuery, timeParam } from "../query-schemas.ts";
+import { environmentQuery, idParam, momentParam, nameParam, pageQuery, timeParam } from "../query-schemas.ts";
 
 const PATH = "/api/v1/incidents";
 const DAY_MS = 86_400_000;
@@ -38,6 +38,7 @@ const someOf = <const T extends readonly [string, ...string[]]>(names: T) =>
     .transform((text) => text.split(","))
     .pipe(z.array(z.enum(names)))
     .optional();
+const asOfParam = momentParam.openapi({ description: "As it stood then: nothing that came later" });
 const theIncident = { 200: answers("The incident", incidentSchema) };
 const theAddition = { 200: answers("What was added", additionSchema) };
 
@@ -45,7 +46,25 @@ const listIncidents = secured("viewer", {
   method: "get",
   path: PATH,
   summary: "Incidents, latest beginning first; merged ones only when asked for",
-  request: { query: environmentQuery.extend({ ...pageQuery.shape, status: someOf(INCIDENT_STATUSES), until: timeParam.optional() }) },
+  request: {
+    query: environmentQuery.extend({
+      ...pageQuery.shape,
+      status: someOf(INCIDENT_STATUSES),
+      number: z.coerce.number().int().min(1).max(999_999_999).optional().openapi({ description: "Finds merged ones, too" }),
+      severity: z.coerce.number().int().min(1).max(5).optional().openapi({ description: "This one or worse" }),
+      service: nameParam.optional(),
+      assignee: z.string().min(1).max(120).optional(),
+      unassigned: flag,
+      text: z
+        .string()
+        .max(200)
+        .optional()
+        .openapi({ description: "Words that are all in its number, title, symptoms, services or assignee" }),
+      since: timeParam.optional().openapi({ description: "Began then or later" }),
+      until: timeParam.optional(),
+      at: asOfParam,
+    }),
+  },
   responses: { 200: answers("One page", incidentPageSchema) },
 });
 const openIncident = secured("operator", {
@@ -59,7 +78,7 @@ const getIncident = secured("viewer", {
   method: "get",
   path: `${PATH}/{id}`,
   summary: "An incident with its causes in order; one that was merged redirects to the one that took it in",
-  request: { params: idParam },
+  request: { params: idParam, query: z.object({ at: asOfParam }) },
   responses: { ...theIncident, 308: { description: "It was merged: Location has the other" } },
 });
 const changeIncident = secured("operator", {
@@ -117,7 +136,7 @@ const getTimeline = secured("viewer", {
   summary: "Entries of its timeline, oldest first. A page may be short and still have a next one",
   request: {
     params: idParam,
-    query: z.object({ ...pageQuery.shape, kind: someOf(ENTRY_KINDS), noise: flag, pinned: flag }),
+    query: z.object({ ...pageQuery.shape, kind: someOf(ENTRY_KINDS), noise: flag, pinned: flag, at: asOfParam }),
   },
   responses: { 200: answers("One page", entryPageSchema) },
 });
@@ -125,7 +144,7 @@ const getWriteUp = secured("viewer", {
   method: "get",
   path: `${PATH}/{id}/write-up`,
   summary: "The whole story, as Markdown or JSON",
-  request: { params: idParam, query: z.object({ format: z.enum(["json", "markdown"]).default("json") }) },
+  request: { params: idParam, query: z.object({ format: z.enum(["json", "markdown"]).default("json"), at: asOfParam }) },
   responses: {
     200: {
       description: "The story",
@@ -146,11 +165,13 @@ export function incidentRoutes(app: Api, deps: ApiDeps): void {
   const { desk, notes } = incidents;
   const actor = (c: Context<ApiEnv>): string => actorOf(asker(c).principal);
   const shown = (incident: Incident) => incidents.answer(incident);
+  const seen = (at: number | undefined) => (at === undefined ? incidents : incidents.asOf(at));
+  const find = (id: string, at: number | undefined) => (at === undefined ? desk.find(id) : incidents.asOf(at).find(id));
 
   app.openapi(listIncidents, async (c) => {
-    const { environment, cursor, limit, status, until } = c.req.valid("query");
-    const query = { environment, limit, ...(status ? { statuses: status } : {}), ...(until === undefined ? {} : { until }) };
-    const { items, nextCursor } = await incidents.list({ ...query, ...(cursor === undefined ? {} : { cursor }) });
+    const { status, unassigned, assignee, at, ...rest } = c.req.valid("query");
+    const query = { ...rest, statuses: status, assignee: unassigned === "true" ? null : assignee };
+    const { items, nextCursor } = await seen(at).list(query);
     return c.json({ items: [...items], nextCursor }, 200);
   });
   app.openapi(openIncident, async (c) => {
@@ -159,9 +180,11 @@ export function incidentRoutes(app: Api, deps: ApiDeps): void {
   });
   app.openapi(getIncident, async (c) => {
     const { id } = c.req.valid("param");
-    const incident = await desk.find(id);
-    if (incident.id !== id) return c.redirect(`${PATH}/${encodeURIComponent(incident.id)}`, 308);
-    return c.json(await shown(incident), 200);
+    const { at } = c.req.valid("query");
+    const incident = await find(id, at);
+    const asOf = at === undefined ? "" : `?at=${at}`;
+    if (incident.id !== id) return c.redirect(`${PATH}/${encodeURIComponent(incident.id)}${asOf}`, 308);
+    return c.json(await seen(at).answer(incident), 200);
   });
   app.openapi(changeIncident, async (c) =>
     c.json(await shown(await desk.change(c.req.valid("param").id, c.req.valid("json"), actor(c))), 200),
@@ -184,16 +207,17 @@ export function incidentRoutes(app: Api, deps: ApiDeps): void {
   app.openapi(markCause, async (c) => c.json(await shown(await desk.mark(c.req.valid("param").id, c.req.valid("json"), actor(c))), 200));
 
   app.openapi(getTimeline, async (c) => {
-    const { cursor, limit, kind, noise, pinned } = c.req.valid("query");
-    const incident = await desk.find(c.req.valid("param").id);
+    const { cursor, limit, kind, noise, pinned, at } = c.req.valid("query");
+    const incident = await find(c.req.valid("param").id, at);
     const query = { limit, cursor, kinds: kind, noise: noise === "true", pinnedOnly: pinned === "true" };
-    const { items, nextCursor } = await incidents.timeline(incident, query);
+    const { items, nextCursor } = await seen(at).timeline(incident, query);
     return c.json({ items: [...items], nextCursor }, 200);
   });
   app.openapi(getWriteUp, async (c) => {
-    const incident = await desk.find(c.req.valid("param").id);
-    const story = await incidents.writeUp(incident);
-    if (c.req.valid("query").format === "json") return c.json(story, 200);
+    const { at, format } = c.req.valid("query");
+    const incident = await find(c.req.valid("param").id, at);
+    const story = await seen(at).writeUp(incident);
+    if (format === "json") return c.json(story, 200);
     return c.body(incidents.markdown(story), 200, {
       "content-type": "text/markdown; charset=utf-8",
       "content-disposition": `attachment; filename="incident-${incident.number}.md"`,

@@ -84,7 +84,13 @@ const listChanges = secured("viewer", {
   method: "get",
   path: "/api/v1/changes",
   summary: "Changes of policy, flips included, newest first",
-  request: { query: environmentQuery.extend({ ...pageQuery.shape, kind: z.enum(POLICY_KINDS).optional() }) },
+  request: {
+    query: environmentQuery.extend({
+      ...pageQuery.shape,
+      kind: z.enum(POLICY_KINDS).optional(),
+      status: changeSchema.shape.status.optional(),
+    }),
+  },
   responses: { 200: answers("One page", changePageSchema) },
 });
 const getChange = secured("viewer", {
@@ -176,11 +182,12 @@ export function policyRoutes(app: Api, deps: ApiDeps): void {
   });
 
   app.openapi(listChanges, async (c) => {
-    const { environment, cursor, limit, kind } = c.req.valid("query");
+    const { environment, cursor, limit, kind, status } = c.req.valid("query");
     const found = await store.listFlips({
       environment,
       limit,
       ...(kind === undefined ? {} : { kind }),
+      ...(status === undefined ? {} : { status }),
       ...(cursor === undefined ? {} : { cursor }),
     });
     return c.json({ items: await Promise.all(found.items.map((flip) => changeAnswer(deps, flip))), nextCursor: found.nextCursor }, 200);

@@ -1,13 +1,28 @@
 /** The past as it is played: descriptions and events of a window, its packed samples, and what changed around a moment. */
 import { z } from "@hono/zod-openapi";
-import { framePages } from "../../../core/replay-samples.ts";
-import { nearbySchema, REPLAY_WINDOW_MS, replaySamplesQuery, replayStorySchema } from "../../../protocol/replay-api.ts";
+import { framePages, type FramedPage } from "../../../core/replay-samples.ts";
+import { nearbySchema, REPLAY_KEYS_MOST, REPLAY_WINDOW_MS, replaySamplesQuery, replayStorySchema } from "../../../protocol/replay-api.ts";
 import { ApiError } from "../../errors.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { answers, secured, type Api } from "../http.ts";
 import { environmentQuery, nameParam, pageQuery, timeParam } from "../query-schemas.ts";
 
 const window = environmentQuery.extend({ from: timeParam, to: timeParam });
+/** service/instance, each on a line of its own. */
+const keysParam = z
+  .string()
+  .transform((text) => text.split("\n"))
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[^/]+\/.+$/, "service/instance")
+          .max(129),
+      )
+      .max(REPLAY_KEYS_MOST),
+  )
+  .openapi({ type: "string", description: "service/instance, each on a line of its own, 100 at most" });
 const NEARBY_MS = 900_000;
 const NEARBY_MOST_MS = 21_600_000;
 
@@ -27,6 +42,19 @@ const samplesRoute = secured("viewer", {
   responses: {
     200: {
       description: "Pages, framed as in core/replay-samples.ts; the header holdfast-next-cursor names the next part, if any",
+      content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } },
+    },
+  },
+});
+
+const lastSamplesRoute = secured("viewer", {
+  method: "get",
+  path: "/api/v1/replay/last-samples",
+  summary: "What instances last said before a moment, if that was within 48 hours: for those of which a window has nothing",
+  request: { query: environmentQuery.extend({ at: timeParam, instances: keysParam }) },
+  responses: {
+    200: {
+      description: "Pages of one sample, framed as in core/replay-samples.ts",
       content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } },
     },
   },
@@ -59,19 +87,25 @@ export function replayRoutes(app: Api, { replay }: Pick<ApiDeps, "replay">): voi
       ...(service === undefined ? {} : { service }),
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const encoder = new TextEncoder();
-    const body = Buffer.concat(framePages(pages, (text) => encoder.encode(text)));
-    return c.body(body, 200, {
-      "content-type": "application/octet-stream",
+    return c.body(framed(pages), 200, {
+      "content-type": BINARY,
       ...(nextCursor === null ? {} : { "holdfast-next-cursor": nextCursor }),
     });
   });
+
+  app.openapi(lastSamplesRoute, async (c) =>
+    c.body(framed(await replay.lastSamples(c.req.valid("query"))), 200, { "content-type": BINARY }),
+  );
 
   app.openapi(nearbyRoute, async (c) => {
     const { service, ...query } = c.req.valid("query");
     return c.json(await replay.nearby({ ...query, ...(service === undefined ? {} : { service }) }), 200);
   });
 }
+
+const BINARY = "application/octet-stream";
+const encoder = new TextEncoder();
+const framed = (pages: readonly FramedPage[]): Buffer<ArrayBuffer> => Buffer.concat(framePages(pages, (text) => encoder.encode(text)));
 
 /** @throws ApiError window_invalid */
 function checked<W extends { readonly from: number; readonly to: number }>(window: W): W {

@@ -15,11 +15,15 @@ import {
 } from "../../../protocol/api.ts";
 import { actorOf } from "../../auth/principal.ts";
 import { flipAnswer, switchAnswer } from "../answers.ts";
+import { ApiError } from "../../errors.ts";
 import type { ApiDeps } from "../api-deps.ts";
 import { accepts, answers, asker, secured, type Api } from "../http.ts";
 import { policyAsOf } from "../../policy/policy-as-of.ts";
 import { environmentQuery, idParam, momentParam, pageQuery } from "../query-schemas.ts";
 import { readChange, revertChange, scopeOf } from "./change-calls.ts";
+
+/** A drill proves something and is over. */
+const DRILL_MOST_SECONDS = 600;
 
 const keyParam = z.object({ key: z.string().min(1).max(64) });
 
@@ -114,6 +118,7 @@ export function switchRoutes(app: Api, deps: ApiDeps): void {
     const { environment } = c.req.valid("query");
     const { scope, position, ...order } = c.req.valid("json");
     const { principal } = asker(c);
+    if (order.purpose === "drill" && (order.expiresInSeconds ?? Infinity) > DRILL_MOST_SECONDS) throw new ApiError("drill_too_long");
     const flip = await policy.create({
       ...order,
       environment,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOpen, resolved, type Incident } from "../../../core/incidents/incident.ts";
+import { isOpen, newIncident, resolved, type Incident } from "../../../core/incidents/incident.ts";
 import { absorb, mergedInto, reconcile, type Step } from "../../../core/incidents/reconcile.ts";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import type { IncidentRule } from "../../../protocol/incident-rule-api.ts";
@@ -37,6 +37,18 @@ class Book {
 }
 
 const happened = (steps: readonly Step[]) => steps.map((step) => [step.incident.id, ...step.happened]);
+
+describe("taking another in", () => {
+  it("keeps each edge once, and so again and again", () => {
+    const incident = newIncident({ id: "a", environment: "e", title: "t", severity: 3, startedAt: 0, detectedAt: 0, detectedBy: "system" });
+    const home = { ...incident, edges: [...EDGES] };
+    const guest = { ...incident, id: "b", edges: [...EDGES].reverse() };
+    const once = absorb(home, guest);
+    expect(once.edges).toHaveLength(EDGES.length);
+    expect(new Set(once.edges)).toEqual(new Set(EDGES));
+    expect(absorb(once, guest)).toEqual(once);
+  });
+});
 
 describe("following incidents", () => {
   it("opens one after the open delay, resolves it after the resolve delay, and is quiet in between", () => {

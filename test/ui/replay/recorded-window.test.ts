@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compactColumn, valueAt } from "../../../ui/replay/compact-column.ts";
 import { RecordedWindow } from "../../../ui/replay/recorded-window.ts";
 import { windowEnd, windowStart } from "../../../ui/replay/replay-window.ts";
 import { WindowCache } from "../../../ui/replay/window-cache.ts";
@@ -36,11 +38,27 @@ describe("a recorded window", () => {
     const pages = new Set([...window.samplesWithin(0, Infinity)].map(([page]) => page));
     expect([...pages].every((page) => page.decodedBytes === 0)).toBe(true);
     const [page] = [...pages];
-    page?.readRow(0, [], new Float64Array(0));
+    page?.unpack();
     expect(page?.decodedBytes).toBeGreaterThan(0);
     page?.release();
     expect(page?.decodedBytes).toBe(0);
   });
+});
+
+it("keeps an unpacked column in few bytes and tells the same numbers", () => {
+  const numbers = fc.oneof(
+    fc.constant(0),
+    fc.nat(300),
+    fc.integer({ min: 1e6, max: 1e6 + 70_000 }),
+    fc.integer({ min: 1, max: 2 ** 53 - 1 }),
+  );
+  fc.assert(
+    fc.property(fc.array(numbers, { minLength: 1, maxLength: 40 }), (values) => {
+      const column = compactColumn(Float64Array.from(values));
+      expect(values.map((_, i) => valueAt(column, i))).toEqual(values);
+    }),
+  );
+  expect(compactColumn(Float64Array.of(1e12, 0, 1e12 + 254)).values.byteLength).toBe(3);
 });
 
 describe("windows in memory", () => {

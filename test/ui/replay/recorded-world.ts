@@ -189,6 +189,14 @@ export class RecordedWorld {
     return [...minutes.values()].filter((minute) => minute.some((sample) => sample.at > from && sample.at <= to)).map(pageOf);
   }
 
+  /** The last sample of each of these before a moment. */
+  lastSamples(keys: readonly string[], at: number): FramedPage[] {
+    return keys.flatMap((key) => {
+      const last = this.#samples.filter((sample) => sample.key === key && sample.at <= at).at(-1);
+      return last ? [pageOf([last])] : [];
+    });
+  }
+
   source(): CountingSource {
     return new CountingSource(this);
   }
@@ -210,6 +218,8 @@ function pageOf(samples: readonly Sample[]): FramedPage {
 /** Answers at once, and counts what it was asked. */
 export class CountingSource implements ReplaySource {
   requests = 0;
+  /** Who was asked for by their last samples. */
+  readonly asked: (readonly string[])[] = [];
   /** Fails the next requests when set. */
   failure: Error | null = null;
   readonly #world: RecordedWorld;
@@ -225,6 +235,10 @@ export class CountingSource implements ReplaySource {
 
   story = (range: TimeRange): Promise<ReplayStory> => this.#answer(() => this.#world.story(range));
   samples = (range: TimeRange): Promise<readonly FramedPage[]> => this.#answer(() => this.#world.pages(range));
+  lastSamples = (keys: readonly string[], at: number): Promise<readonly FramedPage[]> => {
+    this.asked.push(keys);
+    return Promise.resolve(this.#world.lastSamples(keys, at));
+  };
   transitions = (range: TimeRange): Promise<readonly number[]> =>
     this.#answer(() =>
       this.#world.events

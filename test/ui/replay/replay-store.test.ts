@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { linkState } from "../../../core/fleet.ts";
-import { REPLAY_WINDOW_MS } from "../../../protocol/replay-api.ts";
+import { REPLAY_KEYS_MOST, REPLAY_WINDOW_MS } from "../../../protocol/replay-api.ts";
 import { EDGE_MS, ReplayStore, SPEEDS } from "../../../ui/replay/replay-store.ts";
 import { WINDOW_MS, windowEnd, windowOf, windowStart } from "../../../ui/replay/replay-window.ts";
+import { KEYS_MOST } from "../../../ui/replay/replay-source.ts";
 import { SETTLE_MS } from "../../../ui/replay/transitions.ts";
 import { looksOf, RecordedWorld } from "./recorded-world.ts";
 
@@ -118,7 +119,24 @@ describe("the picture of a moment", () => {
     expect(played.store.view.policyAt).toBe(sought.store.view.policyAt);
   });
 
-  it("forgets the values of who was silent for a whole window, played or sought", async () => {
+  it("shows what the silent last said, with its age, as a live console does", async () => {
+    let asked = 0;
+    for (const seed of [3, 4, 5]) {
+      const quiet = new RecordedWorld({ seed, from: START, seconds: 1500, instances: 3, silentMost: 900 });
+      for (const second of [640, 950, 1250, 1499]) {
+        const { at, looks, store, source } = player(quiet);
+        await at(START + second * 1000);
+        expect(looks()).toEqual(looksOf(quiet.liveUntil(START + second * 1000)));
+        for (const { connectedAt, lastFrameAt, row } of store.picture.store.fleet.instances.values()) {
+          const age = store.picture.store.now() - (lastFrameAt ?? 0);
+          if (connectedAt !== null && age > 300_000 && row.some((value) => value > 0)) asked += source.asked.flat().length;
+        }
+      }
+    }
+    expect(asked).toBeGreaterThan(0);
+  });
+
+  it("shows the same of who was silent for long, played or sought", async () => {
     const quiet = new RecordedWorld({ seed: 3, from: START, seconds: 1200, instances: 2, silentMost: 700 });
     for (const second of [700, 850, 1000, 1199]) {
       const played = player(quiet);
@@ -161,6 +179,7 @@ describe("the picture of a moment", () => {
 describe("what is asked of the console", () => {
   it("has windows as wide as the console answers for", () => {
     expect(WINDOW_MS).toBe(REPLAY_WINDOW_MS);
+    expect(KEYS_MOST).toBe(REPLAY_KEYS_MOST);
     expect(windowOf(windowEnd(FIRST))).toBe(FIRST);
     expect(windowOf(windowStart(FIRST) + 1)).toBe(FIRST);
   });

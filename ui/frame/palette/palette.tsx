@@ -1,7 +1,6 @@
 "use client";
 /** Find anything, do anything, without the mouse. It only opens and goes: whatever changes the fleet is done on its own page. */
 import { Command } from "cmdk";
-import { useRouter } from "next/navigation";
 import { Dialog } from "radix-ui";
 import { useMemo, useState } from "react";
 import { useMe, useSwitches } from "../../api/queries.ts";
@@ -14,6 +13,7 @@ import { useReplayed } from "../../replay/replay-provider.tsx";
 import { useOpenIncidents, usePastIncidents } from "../../screens/incidents/use-incidents.ts";
 import { THEME_CHOICES, THEME_WORDS } from "../appearance.ts";
 import { useEnvironment } from "../environment.tsx";
+import { useGoing } from "../going.tsx";
 import { PAGES } from "../pages.ts";
 import { SETTINGS_PAGES } from "../settings-pages.ts";
 import { useTools } from "../tools-context.ts";
@@ -59,7 +59,7 @@ function useActions(): readonly Action[] {
 }
 
 export function Palette({ onClose }: { readonly onClose: () => void }) {
-  const router = useRouter();
+  const { go } = useGoing();
   const store = useLiveStore();
   const tools = useTools();
   const mac = useIsMac();
@@ -93,7 +93,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const choice = (item: PaletteItem): void => {
     onClose();
     if ("go" in item.target) {
-      router.push(item.target.go);
+      go(item.target.go);
       return;
     }
     const [act = "", argument = ""] = item.target.act.split(/ (.*)/s);
