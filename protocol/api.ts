@@ -87,18 +87,31 @@ export const seriesSchema = z.object({
   tier: z.enum(["1s", "1m", "1h"]).optional(),
   /** What ended it early: the pages it may read, the points it may carry, its time. */
   cut: z.enum(["pages", "points", "time"]).nullable().optional(),
-  /** One entry for each instance, resource and column. points: [at, value] with null in a gap; a step keeps its minimum and maximum for gauges. */
+  /** One entry for each instance, resource and column. Lists have one place a step; the first step begins at `from`. */
   series: z.array(
     z.object({
       instance: z.string(),
       resource: z.string(),
       kind: z.enum(KIND_NAMES),
       column: z.string(),
-      points: z.array(z.tuple([z.number(), z.number().nullable(), z.number().nullable()])),
+      /** The lowest of a gauge, the last of a state, the increase of a counter; null in a gap. */
+      values: z.array(z.number().nullable()),
+      /** The highest of a gauge or a state; absent where it is `values` all along. */
+      highest: z.array(z.number().nullable()).optional(),
+      /** Of a counter: over how many milliseconds the increase was seen. Increase * 1000 / overMs is the rate a second. */
+      overMs: z.array(z.number()).optional(),
     }),
   ),
 });
-export type SeriesAnswer = z.infer<typeof seriesSchema>;
+/** A list a series: what is sent, because it is a tenth of the points. */
+export type SeriesColumns = z.infer<typeof seriesSchema>;
+type SeriesNames = Pick<SeriesColumns["series"][number], "instance" | "resource" | "kind" | "column">;
+/** [start of the step, low or last or rate a second, high or rate]; null in a gap. */
+export type SeriesPoint = [number, number | null, number | null];
+/** The same as points: what charts and reports work with. */
+export interface SeriesAnswer extends Omit<SeriesColumns, "series"> {
+  series: (SeriesNames & { points: SeriesPoint[] })[];
+}
 
 export const scopeSchema = z
   .strictObject({
@@ -145,6 +158,8 @@ export const changeSchema = z.object({
   status: z.enum(["live", "expired", "reverted"]),
   endedAt: at.nullable(),
   endedBy: z.string().nullable(),
+  /** A fire drill, or a step of the ladder; absent for a change made for itself. */
+  purpose: z.enum(["drill", "ladder"]).optional(),
   receipts: receiptCountsSchema,
 });
 export type ChangeAnswer = z.infer<typeof changeSchema>;
@@ -211,6 +226,8 @@ export const flipRequestSchema = z.strictObject({
   expectedRevision: z.number().int().min(0).optional(),
   /** From a preview: which instances a percentage hits hangs on it, so the flip hits exactly what was shown. */
   flipId: flipIdText.optional(),
+  /** A fire drill: short, and afterwards the switch counts as proven. */
+  purpose: z.literal("drill").optional(),
 });
 export type FlipRequest = z.infer<typeof flipRequestSchema>;
 

@@ -31,7 +31,13 @@ const something = ({ items, ends }: { readonly items: readonly unknown[]; readon
 
 export const changeSetPreviewRequestSchema = z.strictObject(wishShape).refine(something, "name at least one change");
 export const changeSetRequestSchema = z
-  .strictObject({ title: z.string().trim().min(1).max(120), reason, ...wishShape })
+  .strictObject({
+    title: z.string().trim().min(1).max(120),
+    reason,
+    ...wishShape,
+    /** Steps of the ladder: the next one may take them back by itself. */
+    purpose: z.literal("ladder").optional(),
+  })
   .refine(something, "name at least one change");
 export type ChangeSetRequest = z.input<typeof changeSetRequestSchema>;
 
@@ -50,6 +56,10 @@ export const changeSetPreviewSchema = z.object({
       revision: z.number().int(),
       /** Send it with the set, so that a percentage hits what was counted here. */
       flipId: z.string(),
+      /** Everybody it is for holds this already. */
+      already: z.boolean(),
+      /** What is held now, in a word or some. */
+      now: z.string(),
       /** Why it cannot be made; null when it can. The whole set is refused when one of them cannot. */
       problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
     }),

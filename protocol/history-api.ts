@@ -76,6 +76,8 @@ export const latencySchema = z.object({
   latencies: z.array(
     z.object({
       service: z.string(),
+      /** `service/instance` when each was asked for; null: of all together. */
+      instance: z.string().nullable(),
       resource: z.string(),
       kind: z.enum(KIND_NAMES),
       column: z.string(),

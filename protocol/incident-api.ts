@@ -129,6 +129,12 @@ export const incidentSummarySchema = summaryShape.extend({
   /** Most probable cause in a line; null when nothing is known of one. */
   cause: z.string().nullable(),
   symptoms: z.number().int(),
+  /** Instances that had any of them. */
+  instances: z.number().int(),
+  /** How many symptoms were bad at once, in equal steps from its beginning to its end, or to now. */
+  strain: z.array(z.number().int()),
+  /** Live changes of policy that touch its services; 0 once it is over. */
+  overrides: z.number().int(),
   /** Open in all, up to now. */
   openMs: z.number(),
   reopened: z.number().int(),

@@ -6,7 +6,12 @@ import { z } from "zod";
 import { at, changeSchema, flipRequestSchema, nameText, page, previewSchema, settingValueSchema, settingValuesSchema } from "./api.ts";
 import { OVERRIDE_STATES, POLICY_NAMES } from "./settings.ts";
 
+/** Instances that are named beside a value. */
+export const HOLDER_NAMES = 20;
+
 const valueCountSchema = z.object({ value: settingValueSchema, instances: z.number() });
+/** The first of the instances that have it, `service/instance`, by name; the rest is in the count. */
+const namesSchema = z.array(z.string()).max(HOLDER_NAMES);
 
 /** One setting of a policy: what may be, what the code says and what is in force, most instances first. */
 export const policySettingSchema = z.object({
@@ -23,9 +28,9 @@ export const policySettingSchema = z.object({
   /** Some instance does not let it be changed. */
   fixed: z.boolean(),
   /** More than one entry: the code differs between instances. */
-  code: z.array(valueCountSchema),
+  code: z.array(valueCountSchema.extend({ names: namesSchema })),
   /** `revision` is that of the change that set it; 0 for `code`. */
-  effective: z.array(valueCountSchema.extend({ origin: z.enum(["code", "remote"]), revision: z.number() })),
+  effective: z.array(valueCountSchema.extend({ names: namesSchema, origin: z.enum(["code", "remote"]), revision: z.number() })),
 });
 export type PolicySetting = z.infer<typeof policySettingSchema>;
 

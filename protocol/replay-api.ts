@@ -10,6 +10,9 @@ import { KIND_NAMES } from "./kinds.ts";
 /** What one window of the past may span; longer incidents are read window by window. */
 export const REPLAY_WINDOW_MS = 300_000;
 
+/** Instances that one question about last samples may name. */
+export const REPLAY_KEYS_MOST = 100;
+
 const name = z.string();
 
 /** An instance as it was known at a moment, without its samples. */
@@ -50,8 +53,29 @@ export const recordedInstanceSchema = z.object({
 });
 export type RecordedInstance = z.infer<typeof recordedInstanceSchema>;
 
-/** What changed about descriptions at a moment: each as it was from then on, whole. */
-export const recordedChangeSchema = z.object({ at, instances: z.array(recordedInstanceSchema), forgotten: z.array(z.string()) });
+/** What moves of many instances alike while the rest of their descriptions stays; parts that are left out stay, too. */
+export const recordedAmendmentSchema = z.object({
+  keys: z.array(z.string()),
+  change: z.object({
+    connectedAt: at.nullable().optional(),
+    disconnectedAt: at.nullable().optional(),
+    lastFrameAt: at.nullable().optional(),
+    left: z.boolean().optional(),
+    clockSkewMs: z.number().nullable().optional(),
+    policyRevision: z.number().optional(),
+    /** Of switches, by key. */
+    positions: z.record(z.string(), z.string()).optional(),
+  }),
+});
+
+/** What changed about descriptions at a moment: some are whole as they are from then on, some only said by what moved. */
+export const recordedChangeSchema = z.object({
+  at,
+  instances: z.array(recordedInstanceSchema),
+  /** Behind `instances`; absent when there are none. */
+  amended: z.array(recordedAmendmentSchema).optional(),
+  forgotten: z.array(z.string()),
+});
 export type RecordedChange = z.infer<typeof recordedChangeSchema>;
 
 /** GET /api/v1/replay/story?environment&from&to: everything of a window except samples. */

@@ -1,11 +1,12 @@
 /** An event of a timeline in a few words: what happened; where and who stand beside it. */
 import type { LoggedEvent } from "../../protocol/live.ts";
+import type { EventType } from "../../protocol/event-types.ts";
 import { lasting } from "./words.ts";
 
 type Said = Pick<LoggedEvent, "type" | "service" | "instance" | "resource" | "data">;
 
 export function eventTitle(event: Said): string {
-  const words = TITLES[event.type]?.(event) ?? unknown(event);
+  const words = (Object.hasOwn(TITLES, event.type) ? TITLES[event.type as EventType] : unknown)(event);
   const subject = event.instance ?? event.service;
   return subject === null ? capital(words) : `${subject}: ${words}`;
 }
@@ -24,7 +25,7 @@ const numbered = (event: Said): string => after("incident ", text(event, "number
 const LEFT: Readonly<Record<string, string>> = { goodbye: "left by itself", restarted: "was restarted" };
 const JOINED: Readonly<Record<string, string>> = { reconnected: "is back", restarted: "restarted" };
 
-const TITLES: Readonly<Record<string, (event: Said) => string>> = {
+const TITLES: Readonly<Record<EventType, (event: Said) => string>> = {
   "breaker.opened": (event) => {
     const permille = event.data["failurePermille"];
     return `breaker ${name(event)} opened${typeof permille === "number" ? `, ${Math.round(permille / 10)} % failures` : ""}`;
@@ -68,6 +69,17 @@ const TITLES: Readonly<Record<string, (event: Said) => string>> = {
   "incident.absorbed": (event) => `${numbered(event)} took in incident ${text(event, "other")}`,
   "incident.split": (event) => `${numbered(event)} gave ${text(event, "symptoms")} to an incident of their own`,
   "incident.changed": (event) => `${numbered(event)}: ${text(event, "what")}`,
+  "incident.noted": (event) => `note on ${numbered(event)}`,
+  "incident.edited": (event) => `timeline of ${numbered(event)} edited`,
+  "incident_rule.set": (event) => `incident rule ${text(event, "rule")} set`,
+  "incident_rule.deleted": (event) => `incident rule ${text(event, "rule")} deleted`,
+  "saga.stuck": (event) => `saga ${name(event)} stuck${after(" at ", text(event, "step"))}`,
+  "leader.elected": (event) => `leads ${name(event)}`,
+  "leader.lost": (event) => `leads ${name(event)} no more${because(event)}`,
+  "lock.lost": (event) => `lost the lock ${name(event)}${because(event)}`,
+  "history.page_damaged": () => "a page of samples is damaged and was left out",
+  "openfeature.tracked": (event) => `tracked ${name(event)}`,
+  "notify.paused": (event) => `notifications to ${text(event, "sink")} paused${because(event)}`,
   "incident.marked": (event) => `${text(event, "symptom")} marked as ${text(event, "verdict").replace("_", " ")}`,
 };
 

@@ -107,8 +107,8 @@ export function followRuns(
   return { incident: moved, happened: [...(grew ? ["grew" as const] : []), ...happened] };
 }
 
-/** In a fixed order, so that the same edges again change nothing. */
-function eachOnce(edges: readonly Edge[]): Edge[] {
+/** Edges in a fixed order, so that the same ones again change nothing. */
+export function eachOnce(edges: readonly Edge[]): Edge[] {
   const byKey = new Map(edges.map((edge) => [JSON.stringify([edge.from, edge.to, edge.through]), edge]));
   return [...byKey]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,6 @@
 /** Brings what the runs say and the incidents there are together: which run belongs to which, what is new, what is over. */
 import { groupRuns, type Group, type PlacedRun } from "./grouping.ts";
-import { followRuns, incidentOf, isOpen, SYSTEM, type Happened, type Incident, type Surroundings } from "./incident.ts";
+import { eachOnce, followRuns, incidentOf, isOpen, SYSTEM, type Happened, type Incident, type Surroundings } from "./incident.ts";
 import { Paths } from "./paths.ts";
 import type { Run } from "./runs.ts";
 
@@ -85,7 +85,7 @@ export function absorb(home: Incident, guest: Incident): Incident {
     ...home,
     symptoms: [...symptoms.values()].sort((a, b) => first(a) - first(b) || (a.key < b.key ? -1 : 1)),
     services: [...new Set([...home.services, ...guest.services])].sort(),
-    edges: [...home.edges, ...guest.edges],
+    edges: eachOnce([...home.edges, ...guest.edges]),
     startedAt: Math.min(home.startedAt, guest.startedAt),
     detectedAt: Math.min(home.detectedAt, guest.detectedAt),
     marks: { ...guest.marks, ...home.marks },

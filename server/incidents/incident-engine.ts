@@ -92,10 +92,14 @@ export class IncidentEngine {
     }
   }
 
-  /** Reads what is known of every environment. What cannot be read now is tried again later. @throws when the store does not answer at all */
+  /**
+   * Resolves when the rules of every environment are known. A day of events is read after that, in the turn of its environment: until then
+   * nothing is decided there and acts of people wait, so a start does not take longer with more events and nothing is missed or doubled.
+   * What cannot be read now is tried again later. @throws when the store does not answer
+   */
   async start(): Promise<void> {
     const environments = (await this.#options.store.listEnvironments()).filter((environment) => environment !== SYSTEM_ENVIRONMENT);
-    for (const environment of environments) await this.#watch(environment).turn;
+    await Promise.all(environments.map((environment) => this.rulesChanged(environment)));
   }
 
   async stop(): Promise<void> {
@@ -221,9 +225,10 @@ export class IncidentEngine {
     const since = Math.min(now - LOOK_BACK_MS, ...began);
     await readEvents(
       store,
-      { environment, kinds: CONDITION_EVENTS, since, most: EVENTS_MOST },
+      { environment, kinds: CONDITION_EVENTS, since, most: EVENTS_MOST, ended: () => this.#stopped },
       (event) => void watch.conditions.add(event),
     );
+    if (this.#stopped) return;
     const services = [...new Set([...fleet.fleet(environment).instances.values()].map(({ service }) => service))];
     if (services.length <= READINGS_BACK_SERVICES) {
       const window = { from: now - READINGS_BACK_MS, to: now, stepMs: READ_EVERY_MS };

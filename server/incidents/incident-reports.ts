@@ -3,14 +3,16 @@ import { breakerAccounts, impactOf, IMPACT_COLUMNS, noShed, savedWords, totalOf 
 import { cascadeOf, type ChangeBefore } from "../../core/incidents/cause.ts";
 import { CONDITION_EVENTS, ConditionLog } from "../../core/incidents/conditions.ts";
 import { eventTitle } from "../../core/incidents/event-words.ts";
-import type { Incident } from "../../core/incidents/incident.ts";
+import { isOpen, type Incident } from "../../core/incidents/incident.ts";
 import { Paths } from "../../core/incidents/paths.ts";
+import { strainOf } from "../../core/incidents/strain.ts";
 import { servicesOf, windowOf } from "../../core/incidents/timeline.ts";
 import { writeUpOf } from "../../core/incidents/write-up.ts";
 import type { SeriesAnswer } from "../../protocol/api.ts";
 import type { Accounting, Entry, IncidentAnswer, IncidentSummary, Suspect, WriteUp } from "../../protocol/incident-api.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
 import { CHANGE_EVENTS } from "../policy/flip-events.ts";
+import type { FlipScope } from "../store/flip.ts";
 import type { Store } from "../store/store.ts";
 import type { IncidentEngine } from "./incident-engine.ts";
 import { readEvents } from "./read-events.ts";
@@ -35,16 +37,33 @@ export async function answerOf(parts: ReportParts, incident: Incident): Promise<
   return { ...shown, suspects: await suspectsOf(parts, incident) };
 }
 
-export function summaryOf(incident: Incident, now: number): IncidentSummary {
+const STRAIN_STEPS = 32;
+
+export interface SummaryFacts {
+  readonly now: number;
+  /** Scopes of the changes of policy that are live in its environment. */
+  readonly scopes: readonly FlipScope[];
+}
+
+export function summaryOf(incident: Incident, { now, scopes }: SummaryFacts): IncidentSummary {
   const { symptoms, phases, edges, marks, review: _r, severities: _s, titleBy: _t, severityBy: _b, claims: _c, ...shown } = incident;
   const [first] = cascadeOf({ symptoms, edges, marks, changes: [] });
   return {
     ...shown,
     cause: first?.title ?? null,
     symptoms: symptoms.length,
+    instances: new Set(symptoms.flatMap(({ service, instances }) => instances.map((instance) => `${service}/${instance}`))).size,
+    strain: symptoms.length === 0 ? [] : strainOf(symptoms, { from: incident.startedAt, to: incident.resolvedAt ?? now }, STRAIN_STEPS),
+    overrides: isOpen(incident) ? scopes.filter((scope) => touches(scope, incident.services)).length : 0,
     openMs: openMsOf(incident, now),
     reopened: Math.max(0, phases.length - 1),
   };
+}
+
+/** A scope that names no service is every service's. */
+function touches({ service, instances }: FlipScope, services: readonly string[]): boolean {
+  if (instances) return instances.some((key) => services.includes(key.slice(0, key.indexOf("/"))));
+  return service === undefined || services.includes(service);
 }
 
 const openMsOf = ({ phases }: Pick<Incident, "phases">, now: number): number =>

@@ -3,18 +3,24 @@ import type { EventQuery, LoggedEventIn, Store } from "../store/store.ts";
 
 const PAGE = 500;
 
+interface EventsQuery extends Pick<EventQuery, "environment" | "service" | "since" | "until"> {
+  readonly kinds: readonly string[];
+  readonly most: number;
+  /** Asked before each page: nobody wants them any more. */
+  readonly ended?: () => boolean;
+}
+
 /** In order of time within each family. Stops after `most` events; true when it read them all. */
 export async function readEvents(
   store: Pick<Store, "listEvents">,
-  query: Pick<EventQuery, "environment" | "service" | "since" | "until"> & { readonly kinds: readonly string[]; readonly most: number },
+  { kinds, most, ended = () => false, ...rest }: EventsQuery,
   each: (event: LoggedEventIn) => void,
 ): Promise<boolean> {
-  const { kinds, most, ...rest } = query;
   let left = most;
   for (const kind of kinds) {
     let cursor: string | null | undefined;
     do {
-      if (left <= 0) return false;
+      if (left <= 0 || ended()) return false;
       const { items, nextCursor } = await store.listEvents({
         ...rest,
         kind,
@@ -22,7 +28,7 @@ export async function readEvents(
         order: "asc",
         ...(cursor == null ? {} : { cursor }),
       });
-      for (const event of items) each({ ...event, environment: query.environment });
+      for (const event of items) each({ ...event, environment: rest.environment });
       left -= items.length;
       cursor = nextCursor;
     } while (cursor !== null);

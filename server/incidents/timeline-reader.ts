@@ -1,6 +1,7 @@
 /** Timelines, read from the log and from what people added, page by page. */
 import type { Incident } from "../../core/incidents/incident.ts";
 import { byPlace, edited, entryOf, noteOf, servicesOf, windowOf, type Addition } from "../../core/incidents/timeline.ts";
+import { additionsAt } from "../../core/replay-incident.ts";
 import type { Entry, EntryKind } from "../../protocol/incident-api.ts";
 import type { Clock } from "../clock.ts";
 import type { PolicyService } from "../policy/policy-service.ts";
@@ -18,7 +19,9 @@ export interface TimelineQuery {
 export interface TimelineParts {
   readonly store: Pick<Store, "listEvents" | "listIncidentEntries">;
   readonly policy: { readonly receipts: Pick<PolicyService["receipts"], "counts"> };
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
+  /** As it was read then: nothing that was written later, and no counts of receipts, which are of now. */
+  readonly asOf?: number;
 }
 
 const BATCH = 500;
@@ -27,11 +30,11 @@ const LOOKED_AT_MOST = 20_000;
 
 /** Oldest first. @throws InvalidCursor */
 export async function readTimeline(parts: TimelineParts, incident: Incident, query: TimelineQuery): Promise<Page<Entry>> {
-  const { store, clock } = parts;
+  const { store, clock, asOf = Infinity } = parts;
   const after = query.cursor === undefined ? null : readPlace(query.cursor);
   const { from, to } = windowOf(incident, clock.now());
   const services = servicesOf(incident);
-  const additions = await store.listIncidentEntries(incident.id);
+  const additions = additionsAt(await store.listIncidentEntries(incident.id), asOf);
   const edits = new Map(additions.flatMap((one) => (one.eventId === null ? [] : [[one.eventId, one] as const])));
   const extras = await extrasOf(parts, incident, additions);
   const wanted = (entry: Entry): boolean =>
@@ -39,7 +42,7 @@ export async function readTimeline(parts: TimelineParts, incident: Incident, que
     (query.noise || !entry.noise) &&
     (!query.pinnedOnly || entry.pinned) &&
     (query.kinds === undefined || query.kinds.includes(entry.kind));
-  const waiting = extras.filter(wanted);
+  const waiting = extras.filter((entry) => entry.at <= asOf && wanted(entry));
   const found: Entry[] = [];
   let cursor: string | null | undefined;
   let looked = 0;
@@ -48,7 +51,7 @@ export async function readTimeline(parts: TimelineParts, incident: Incident, que
     const page = await store.listEvents({
       environment: incident.environment,
       since: Math.max(from, after?.at ?? from),
-      until: to,
+      until: Math.min(to, asOf),
       limit: BATCH,
       order: "asc",
       ...(cursor == null ? {} : { cursor }),
@@ -92,7 +95,8 @@ async function extrasOf(parts: TimelineParts, incident: Incident, additions: rea
   return extras.sort(byPlace);
 }
 
-async function withReceipts({ policy }: TimelineParts, entry: Entry): Promise<Entry> {
+async function withReceipts({ policy, asOf }: TimelineParts, entry: Entry): Promise<Entry> {
+  if (asOf !== undefined) return entry;
   const flipId = entry.kind === "change" ? entry.event?.data["flipId"] : undefined;
   if (typeof flipId !== "string") return entry;
   const { targeted, applied, refused } = await policy.receipts.counts(flipId);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { entryPageSchema, incidentPageSchema, incidentSchema, writeUpSchema } from "../../protocol/incident-api.ts";
 import { rulePageSchema, tryAnswerSchema } from "../../protocol/incident-rule-api.ts";
 import { BUILT_IN_RULES } from "../../core/incidents/rules.ts";
+import type { EventQuery, Store } from "../../server/store/store.ts";
 import type { Json } from "../support/test-api.ts";
 import { startConsole, type Console } from "./support.ts";
 
@@ -55,6 +56,20 @@ describe("incidents that rules open", () => {
     expect(types).toEqual(["incident.resolved", "incident.opened"]);
   });
 
+  it("are found by their filters, and say how many are affected, how badly, and what is switched meanwhile", async () => {
+    await cascade();
+    await console_.send("POST", PATH, { title: "Images are slow", severity: 5, services: ["images"], assignee: "ada" });
+    const numbers = async (query: string): Promise<number[]> => (await console_.list(query)).map(({ number }) => number);
+    expect(await numbers("?number=1")).toEqual([1]);
+    expect(await numbers("?severity=3")).toEqual([1]);
+    expect(await numbers("?service=images&assignee=ada")).toEqual([2]);
+    expect(await numbers("?unassigned=true")).toEqual([1]);
+    expect(await numbers("?text=storefront%20BREAKER")).toEqual([1]);
+    const [one] = await console_.list("?text=%231%20payments-db");
+    expect([one?.instances, one?.overrides, one?.strain.length, Math.max(...(one?.strain ?? []))]).toEqual([3, 0, 32, 3]);
+    expect((await console_.call("GET", "/api/v1/incidents?severity=9", { as: console_.operator })).status).toBe(400);
+  });
+
   it("tell the other rooms, and keep the samples around them", async () => {
     const incident = await cascade();
     const told = console_.messages.filter(({ type }) => type === "incident");
@@ -81,6 +96,42 @@ describe("incidents that rules open", () => {
     expect(after).toMatchObject({ id: before.id, status: "open" });
     const { symptoms } = await console_.get(`${PATH}/${before.id}`);
     expect(symptoms.map((symptom: Json) => symptom.spans[0].to === null)).toEqual([true, false, true]);
+  });
+
+  it("are not waited for by a start: until the past is read nothing is decided, then it is as if it had been known at once", async () => {
+    const before = await cascade();
+    const { dataDir, clock } = console_;
+    await console_.stop(true);
+    clock.advance(5_000);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    console_ = await startConsole({
+      dataDir,
+      clock,
+      wrapStore: (store) =>
+        new Proxy(store, {
+          get(target, name: keyof Store) {
+            const value: unknown = Reflect.get(target, name);
+            if (typeof value !== "function") return value;
+            return async (...args: unknown[]): Promise<unknown> => {
+              if (name === "listEvents" && (args[0] as EventQuery).kind === "breaker.") await held;
+              return Reflect.apply(value, target, args) as unknown;
+            };
+          },
+        }),
+    });
+    await close("orders", "payments");
+    console_.clock.advance(3_000);
+    let noted = false;
+    const note = console_.send("PATCH", `${PATH}/${before.id}`, { status: "acknowledged" }).then(({ status }) => ((noted = true), status));
+    expect(await console_.list()).toMatchObject([{ id: before.id, status: "open" }]);
+    expect(noted).toBe(false);
+    release();
+    expect(await note).toBe(200);
+    await console_.pass(3);
+    const { symptoms } = await console_.get(`${PATH}/${before.id}`);
+    expect(symptoms.map((symptom: Json) => symptom.spans[0].to === null)).toEqual([true, false, true]);
+    expect(await console_.list()).toHaveLength(1);
   });
 
   it("notice by the counters of the live fleet that a service sheds, and when it has stopped", async () => {
@@ -188,6 +239,7 @@ describe("what people do with incidents", () => {
     await console_.pass(5);
     expect(await console_.list()).toMatchObject([{ id, symptoms: 3 }]);
     expect((await console_.list("?status=merged")).map((one) => one.mergedInto)).toEqual([id]);
+    expect((await console_.list("?number=2")).map((one) => [one.number, one.mergedInto])).toEqual([[2, id]]);
     const link = await console_.call("GET", `/api/v1/incidents/${split.json.id}`, { as: console_.operator });
     expect([link.status, link.headers.get("location")]).toEqual([308, `/api/v1/incidents/${id}`]);
     const { items } = await console_.get(`${PATH}/${split.json.id}/timeline?kind=note`);

@@ -64,6 +64,7 @@ describe("a cascade in the shop", () => {
         databaseUrl: undefined,
         publicUrl: undefined,
         retention: DEFAULT_RETENTION,
+        notifyHosts: [],
         bootstrapToken: BOOTSTRAP,
         logLevel: "silent",
         dev: false,

@@ -141,7 +141,17 @@ describe("an entry of the timeline", () => {
 describe("a row of the list", () => {
   const summary = (more: Partial<IncidentSummary>): IncidentSummary => {
     const { symptoms: _s, edges: _e, review: _r, phases: _p, severities: _v, suspects: _u, ...shown } = incident;
-    return { ...shown, cause: "payments: pool full", symptoms: 2, openMs: 0, reopened: 0, ...more };
+    return {
+      ...shown,
+      cause: "payments: pool full",
+      symptoms: 2,
+      instances: 4,
+      strain: [0, 2, 1],
+      overrides: 0,
+      openMs: 0,
+      reopened: 0,
+      ...more,
+    };
   };
   const row = (more: Partial<IncidentSummary> = {}) =>
     render(
@@ -169,6 +179,12 @@ describe("a row of the list", () => {
       expect(html).toContain(text);
     expect(html).toContain("reopened 2 times");
     expect(html).toContain('href="/incidents/7"');
+  });
+
+  it("says how many instances are affected, what is overridden, and how much was bad at once", () => {
+    const html = row({ overrides: 2 });
+    for (const text of ["4 instances", "2 active overrides", "At most 2 things bad at once"]) expect(html).toContain(text);
+    expect(row({ strain: [], instances: 0 })).not.toMatch(/bad at once"|instances/);
   });
 
   it("does not repeat a cause that is its title", () => {

@@ -9,7 +9,7 @@ import { differences } from "../../../ui/screens/incidents/conflict.ts";
 import { pictureOf } from "../../../ui/screens/incidents/dependency-layout.ts";
 import { lossSentence } from "../../../ui/screens/incidents/incident-words.ts";
 import { laneWindow, lanesOf, marksOf } from "../../../ui/screens/incidents/lane-model.ts";
-import { inListOrder, NO_FILTER, passes } from "../../../ui/screens/incidents/list-filter.ts";
+import { inListOrder, listParams, NO_FILTER, pastStatuses, sinceOf } from "../../../ui/screens/incidents/list-filter.ts";
 import { fromField, toField } from "../../../ui/screens/incidents/local-time.ts";
 import { reviewChange, reviewDraft, reviewProblem } from "../../../ui/screens/incidents/review-form.ts";
 import { draftOf, readRule, ruleId, ruleSentence } from "../../../ui/screens/incidents/rule-form.ts";
@@ -38,26 +38,19 @@ describe("the list of incidents", () => {
     expect(inListOrder(all).map(({ number }) => number)).toEqual([4, 2, 3, 1]);
   });
 
-  it("keeps an open one whatever its age, and old ones that are over out of a time", () => {
-    const now = NOON + 40 * 24 * 60 * MIN;
-    expect(passes(listed(1, { status: "open" }), { ...NO_FILTER, time: "24h" }, now)).toBe(true);
-    expect(passes(listed(1), { ...NO_FILTER, time: "30d" }, now)).toBe(false);
-    expect(passes(listed(1), NO_FILTER, now)).toBe(true);
+  it("asks the console only for what is chosen", () => {
+    expect(listParams(NO_FILTER)).toEqual({});
+    const chosen = { status: "all", severity: 2, service: "orders", who: "ada", text: " slow images ", time: "24h" } as const;
+    expect(listParams(chosen)).toEqual({ severity: 2, service: "orders", assignee: "ada", text: "slow images" });
+    expect(listParams({ ...NO_FILTER, who: "nobody" })).toEqual({ unassigned: "true" });
+    expect([sinceOf("any", NOON), sinceOf("24h", NOON)]).toEqual([null, NOON - 24 * 60 * MIN]);
   });
 
-  it("finds by every word, in number, title, cause, service and person", () => {
-    const one = listed(12, { cause: "payments: pool payments-db full", assignee: "m.ito" });
-    for (const text of ["#12", "breaker PAYMENTS", "pool m.ito", "orders"])
-      expect(passes(one, { ...NO_FILTER, text }, NOON), text).toBe(true);
-    expect(passes(one, { ...NO_FILTER, text: "pool search" }, NOON)).toBe(false);
-  });
-
-  it("takes a severity as this one or worse", () => {
-    expect([1, 2, 3].map((severity) => passes(listed(1, { severity: severity as 1 }), { ...NO_FILTER, severity: 2 }, NOON))).toEqual([
-      true,
-      true,
-      false,
-    ]);
+  it("takes a number sign for one incident, and a number without it for a word", () => {
+    expect(listParams({ ...NO_FILTER, text: "#12" })).toEqual({ number: 12 });
+    expect(listParams({ ...NO_FILTER, text: "12" })).toEqual({ text: "12" });
+    expect(pastStatuses({ status: "all", text: " #12" })).toBe("resolved,merged");
+    expect([pastStatuses(NO_FILTER), pastStatuses({ status: "open", text: "#12" })]).toEqual(["resolved", null]);
   });
 });
 

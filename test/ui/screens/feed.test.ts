@@ -13,7 +13,7 @@ const event = (id: number, type = "breaker.opened", service = "orders"): LoggedE
   actor: "agent",
   data: {},
 });
-const all = { service: "", kind: "" };
+const all = { service: "", kind: "", from: null, to: null };
 
 describe("event feed", () => {
   it("puts the live events on top of the pages, each once", () => {
@@ -30,16 +30,23 @@ describe("event feed", () => {
 
   it("lets only live events through that the filter asks for", () => {
     const feed = feedOf([], [event(1, "agent.left"), event(2), event(3, "breaker.closed", "search")], {
-      filter: { service: "orders", kind: "breaker." },
+      filter: { ...all, service: "orders", kind: "breaker." },
       heldAt: null,
     });
     expect(feed.rows.map((row) => row.id)).toEqual([2]);
   });
 
   it("takes a kind as an exact type unless it ends in a dot", () => {
-    expect(passesFeed(event(1, "note.added"), { service: "", kind: "note" })).toBe(false);
-    expect(passesFeed(event(1, "note"), { service: "", kind: "note" })).toBe(true);
-    expect(passesFeed(event(1, "breaker.opened"), { service: "", kind: "breaker" })).toBe(false);
+    expect(passesFeed(event(1, "note.added"), { ...all, kind: "note" })).toBe(false);
+    expect(passesFeed(event(1, "note"), { ...all, kind: "note" })).toBe(true);
+    expect(passesFeed(event(1, "breaker.opened"), { ...all, kind: "breaker" })).toBe(false);
+  });
+
+  it("shows a stretch of time to the millisecond, what was told late where it happened", () => {
+    const late = { ...event(9), at: 2500 };
+    const live = [event(5), late, event(1)];
+    const { rows } = feedOf([event(3), event(2)], live, { filter: { ...all, from: 2000, to: 3000 }, heldAt: null });
+    expect(rows.map(({ id }) => id)).toEqual([3, 9, 2]);
   });
 
   it("reads the console's own events from its own log", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { eventTitle } from "../../../core/incidents/event-words.ts";
+import { EVENT_TYPES } from "../../../protocol/event-types.ts";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { actorName, eventLink, sentence } from "../../../ui/screens/events/sentence.ts";
 
@@ -83,6 +85,29 @@ describe("sentence", () => {
       "orders-1: limiter search tightened",
     );
     expect(say({ type: "heartbeat", instance: null, service: null })).toBe("Heartbeat");
+  });
+
+  it("has words of its own for everything that Holdfast itself tells", () => {
+    const data = { number: 12, name: "thing", other: 3, what: "acknowledged", symptom: "a pool", verdict: "cause", rule: "r1" };
+    for (const type of EVENT_TYPES) {
+      expect(sentence({ type, service: null, instance: null, resource: null, actor: "user:ada", data }), type).not.toMatch(/number 12/);
+      expect(eventTitle({ type, service: null, instance: null, resource: null, data }), type).not.toMatch(/, number 12/);
+    }
+  });
+
+  it("tells incidents by number, who did it, and how bad", () => {
+    const wide = { service: null, instance: null, actor: "system" };
+    const data = { incidentId: "i", number: 214, title: "payments: pool payments-db full" };
+    expect(say({ type: "incident.opened", ...wide, data: { ...data, severity: 2 } })).toBe(
+      "Incident 214 opened, SEV2, payments: pool payments-db full",
+    );
+    expect(say({ type: "incident.resolved", ...wide, actor: "user:ada", data: { ...data, openMs: 41_000 } })).toBe(
+      "ada resolved incident 214, after 41 s",
+    );
+    expect(say({ type: "incident.changed", ...wide, data: { ...data, what: "severity 3 to 2" } })).toBe(
+      "Incident 214 changed, severity 3 to 2",
+    );
+    expect(eventLink({ type: "incident.noted", service: null, data })).toEqual({ href: "/incidents/214", label: "Incident 214" });
   });
 
   it("passes hostile text through as text", () => {

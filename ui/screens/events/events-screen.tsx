@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { parseAsString, useQueryState } from "nuqs";
+import { createParser, parseAsString, useQueryStates } from "nuqs";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
@@ -12,6 +12,8 @@ import { Empty } from "../../components/empty.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { useConnection, useEpoch, useEvents } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
+import { momentOf } from "../../frame/links.ts";
+import { isoOf } from "../../replay/moments.ts";
 import { EventFilters } from "./event-filters.tsx";
 import { EventRow } from "./event-row.tsx";
 import { environmentOf, feedOf, startsDay, type FeedFilter } from "./feed.ts";
@@ -19,6 +21,13 @@ import { useHydrated } from "../../live/use-hydrated.ts";
 import "./events.css";
 
 const PAGE = 100;
+const moment = createParser({ parse: momentOf, serialize: isoOf });
+const FILTER_PARAMS = {
+  service: parseAsString.withDefault(""),
+  kind: parseAsString.withDefault(""),
+  from: moment,
+  to: moment,
+};
 /** What is not on the socket is read again this often. */
 const SYSTEM_MS = 10_000;
 /** Closer to the top than this, the reader follows; further down, new events wait. */
@@ -42,20 +51,15 @@ export function EventsScreen() {
 }
 
 function LiveEvents() {
-  const [service, setService] = useQueryState("service", parseAsString.withDefault(""));
-  const [kind, setKind] = useQueryState("kind", parseAsString.withDefault(""));
-  const filter: FeedFilter = { service, kind };
+  const [filter, setFilter] = useQueryStates(FILTER_PARAMS);
+  const { service, kind, from, to } = filter;
   return (
     <div className="ev">
       <header className="ev-head">
         <h1>Events</h1>
-        <EventFilters
-          filter={filter}
-          onService={(next) => void setService(next === "" ? null : next)}
-          onKind={(next) => void setKind(next === "" ? null : next)}
-        />
+        <EventFilters filter={filter} onChange={(part) => void setFilter(part)} />
       </header>
-      <FeedList key={`${service} ${kind}`} filter={filter} />
+      <FeedList key={`${service} ${kind} ${String(from)} ${String(to)}`} filter={filter} />
     </div>
   );
 }
@@ -70,13 +74,15 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
   const epoch = useEpoch();
   // In a replay the log is read until the moment one came to; what happens from there on comes with the picture.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const until = useMemo(() => (store.past ? Math.ceil(store.now()) : null), [store, epoch]);
+  const past = useMemo(() => (store.past ? Math.ceil(store.now()) : null), [store, epoch]);
+  const { from, to } = filter;
+  const until = past === null || (to !== null && to < past) ? to : past;
   const log = useInfiniteQuery({
-    queryKey: ["events", environment, filter.service, filter.kind, until],
+    queryKey: ["events", environment, filter.service, filter.kind, from, until],
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
       get<EventPage>(
-        `/events${query({ environment, service: filter.service, kind: filter.kind, until, limit: PAGE, cursor: pageParam })}`,
+        `/events${query({ environment, service: filter.service, kind: filter.kind, since: from, until, limit: PAGE, cursor: pageParam })}`,
         signal,
       ),
     getNextPageParam: (page) => page.nextCursor,
@@ -98,7 +104,7 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
   }, [newest]);
   if (log.isPending) return <p className="ev-note">Reading the log…</p>;
   if (log.isError && rows.length === 0) return <ErrorNote error={log.error} />;
-  if (rows.length === 0) return <Nothing filtered={filter.service !== "" || filter.kind !== ""} />;
+  if (rows.length === 0) return <Nothing filtered={filter.service !== "" || filter.kind !== "" || from !== null || to !== null} />;
   return (
     <>
       {waiting > 0 ? (
@@ -182,8 +188,8 @@ function Rows({ rows, hasMore, onEnd }: { readonly rows: readonly LoggedEvent[];
 
 function Nothing({ filtered }: { readonly filtered: boolean }) {
   return filtered ? (
-    <Empty title="Nothing of this kind has happened">
-      <p>New events of this kind appear here by themselves. Choose “Everything” to see the rest.</p>
+    <Empty title="Nothing like this has happened">
+      <p>New events like this appear here by themselves. Take the filters away to see the rest.</p>
     </Empty>
   ) : (
     <Empty title="Nothing has happened yet">

@@ -6,9 +6,14 @@ export interface FeedFilter {
   readonly service: string;
   /** Exact type, or a prefix ending in a dot; empty is every kind. */
   readonly kind: string;
+  /** Happened then or later; null: from the beginning. */
+  readonly from: number | null;
+  /** Happened then or earlier; null: until now. */
+  readonly to: number | null;
 }
 
-export function passesFeed(event: Pick<LoggedEvent, "type" | "service">, { service, kind }: FeedFilter): boolean {
+export function passesFeed(event: Pick<LoggedEvent, "type" | "service" | "at">, { service, kind, from, to }: FeedFilter): boolean {
+  if (event.at < (from ?? -Infinity) || event.at > (to ?? Infinity)) return false;
   if (service !== "" && event.service !== service) return false;
   return kind === "" || event.type === kind || (kind.endsWith(".") && event.type.startsWith(kind));
 }
@@ -32,7 +37,9 @@ export function feedOf(
   const byId = new Map<number, LoggedEvent>();
   for (const event of pages) byId.set(event.id, event);
   for (const event of live) if (passesFeed(event, filter)) byId.set(event.id, event);
-  const all = [...byId.values()].sort((a, b) => b.id - a.id);
+  // The log gives a stretch of time in the order of time: what was told late stands where it happened.
+  const byTime = filter.from !== null || filter.to !== null;
+  const all = [...byId.values()].sort((a, b) => (byTime ? b.at - a.at : 0) || b.id - a.id);
   if (heldAt === null) return { rows: all, waiting: 0 };
   const rows = all.filter((event) => event.id <= heldAt);
   return { rows, waiting: all.length - rows.length };
@@ -54,6 +61,7 @@ export const KINDS: readonly { readonly value: string; readonly label: string }[
   { value: "flip.", label: "Flips" },
   { value: "switch.", label: "Applied switches" },
   { value: "agent.", label: "Agents" },
+  { value: "incident.", label: "Incidents" },
   { value: "deploy", label: "Deploys" },
   { value: "note", label: "Notes" },
 ];

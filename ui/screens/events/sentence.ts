@@ -1,4 +1,5 @@
 /** An event as one sentence a tired person understands. Unknown types are said as they are, never hidden. */
+import type { EventType } from "../../../protocol/event-types.ts";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { formatMs, formatPermille } from "../../charts/format.ts";
 
@@ -7,7 +8,7 @@ type Value = LoggedEvent["data"][string] | undefined;
 
 /** "orders-1: breaker payments opened, 64 % failures". Plain text; the caller shows it as text. */
 export function sentence(event: Said): string {
-  const rule = SENTENCES[event.type];
+  const rule = Object.hasOwn(SENTENCES, event.type) ? SENTENCES[event.type] : undefined;
   const body = rule ? rule(event) : generic(event);
   const subject = event.instance ?? (ABOUT_SERVICE.test(event.type) ? event.service : null);
   return subject === null || subject === "" ? (body.startsWith(actorName(event.actor)) ? body : capital(body)) : `${subject}: ${body}`;
@@ -15,7 +16,9 @@ export function sentence(event: Said): string {
 
 const ABOUT_SERVICE = /^(breaker|pool|queue|limiter|shed|shedder|bulkhead|saga|leader|lock|agent|deploy|note|switch)\b/;
 
-const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
+type Sentence = (event: Said) => string;
+
+const KNOWN: Readonly<Record<EventType, Sentence>> = {
   "breaker.opened": (event) => join(`breaker ${nameOf(event)} opened`, failures(event), said(event, "reason")),
   "breaker.half_opened": (event) => join(`breaker ${nameOf(event)} half-opened`, "probing"),
   "breaker.closed": (event) => join(`breaker ${nameOf(event)} closed`, openFor(event)),
@@ -61,6 +64,30 @@ const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
   "lock.lost": (event) => join(`lost the lock ${nameOf(event)} before its work was done`, said(event, "reason")),
   deploy: (event) => join(`deployed${event.data["version"] === undefined ? "" : ` ${text(event.data["version"])}`}`, said(event, "text")),
   note: (event) => text(event.data["text"] ?? "note"),
+  "incident.opened": (event) =>
+    event.actor === "system"
+      ? join(`incident ${text(event.data["number"])} opened`, severity(event), said(event, "title"))
+      : join(`${who(event)} declared incident ${text(event.data["number"])}`, severity(event), said(event, "title")),
+  "incident.grew": (event) => join(`incident ${text(event.data["number"])} grew`, said(event, "title")),
+  "incident.changed": (event) => join(byWhom(event, "changed"), said(event, "what")),
+  "incident.resolved": (event) => join(byWhom(event, "resolved"), openFor(event)),
+  "incident.reopened": (event) => join(byWhom(event, "opened", " again"), quoted(event.data["reason"])),
+  "incident.merged": (event) => byWhom(event, "merged", " into another"),
+  "incident.absorbed": (event) => `incident ${text(event.data["number"])} took in incident ${text(event.data["other"])}`,
+  "incident.split": (event) => join(byWhom(event, "split", " in two"), said(event, "symptoms")),
+  "incident.marked": (event) =>
+    join(byWhom(event, "judged"), `${text(event.data["symptom"])} is ${VERDICTS[text(event.data["verdict"])] ?? "not judged"}`),
+  "incident.noted": (event) => `${who(event)} wrote a note on incident ${text(event.data["number"])}`,
+  "incident.edited": (event) => `${who(event)} edited the timeline of incident ${text(event.data["number"])}`,
+  "incident_rule.set": (event) => `${who(event)} set the incident rule ${text(event.data["rule"])}`,
+  "incident_rule.deleted": (event) => `${who(event)} deleted the incident rule ${text(event.data["rule"])}`,
+  "notify.paused": (event) => join(`notifications to ${text(event.data["sink"])} are paused`, said(event, "reason")),
+  "history.page_damaged": () => "a page of samples is damaged and was left out of the sums",
+  "openfeature.tracked": (event) => `tracked ${nameOf(event)}`,
+};
+
+/** Older versions wrote these into the log of the console itself. */
+const OLDER: Readonly<Record<string, Sentence>> = {
   "token.created": (event) => `${who(event)} made the ${tokenWord(event)} token ${tokenName(event)}`,
   "token.revoked": (event) => `${who(event)} revoked the ${tokenWord(event)} token ${tokenName(event)}`,
   "auth.denied": (event) =>
@@ -77,6 +104,21 @@ const SENTENCES: Readonly<Record<string, (event: Said) => string>> = {
   "user.created": (event) => `${who(event)} made an account for ${text(event.data["name"] ?? event.data["email"])}`,
 };
 
+const SENTENCES: Readonly<Record<string, Sentence>> = { ...OLDER, ...KNOWN };
+
+const VERDICTS: Readonly<Record<string, string>> = { cause: "the cause", not_cause: "not the cause" };
+
+/** "ada resolved incident 12", or of the console itself "incident 12 resolved". */
+function byWhom(event: Said, verb: string, rest = ""): string {
+  const incident = `incident ${text(event.data["number"])}`;
+  return event.actor === "system" ? `${incident} ${verb}${rest}` : `${who(event)} ${verb} ${incident}${rest}`;
+}
+
+function severity(event: Said): string | null {
+  const value = event.data["severity"];
+  return typeof value === "number" ? `SEV${String(value)}` : null;
+}
+
 /** `user:ada` is Ada to a reader; `agent` and `system` need no name. */
 export function actorName(actor: string): string {
   const cut = actor.indexOf(":");
@@ -90,6 +132,9 @@ export function eventLink(event: Pick<LoggedEvent, "type" | "service" | "data">)
   const key = switchKey(event.data);
   if (/^(flip|switch)\./.test(event.type) && key !== null)
     return { href: `/switchboard?switch=${encodeURIComponent(key)}`, label: `Switch ${key}` };
+  const { number } = event.data;
+  if (event.type.startsWith("incident.") && typeof number === "number")
+    return { href: `/incidents/${String(number)}`, label: `Incident ${String(number)}` };
   if (/^(token|auth)\./.test(event.type)) return { href: "/agents", label: "Agents" };
   if (event.service !== null && event.service !== "")
     return { href: `/services/${encodeURIComponent(event.service)}`, label: event.service };

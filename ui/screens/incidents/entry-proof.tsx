@@ -1,8 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import type { SeriesAnswer } from "../../../protocol/api.ts";
 import type { Entry } from "../../../protocol/incident-api.ts";
-import { get, query } from "../../api/client.ts";
+import { getSeries } from "../../api/series.ts";
 import { formatClock, formatNumber } from "../../charts/format.ts";
 import { Sparkline } from "../../charts/sparkline.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
@@ -16,10 +15,7 @@ export function EntryProof({ proof, at, environment }: { readonly proof: Proof; 
   const series = useQuery({
     queryKey: ["incident-proof", environment, service, instance, resource, columns.join(), from, to],
     queryFn: ({ signal }) =>
-      get<SeriesAnswer>(
-        `/series${query({ environment, service, instance, resource, columns: columns.join(","), from, to, step: STEP_MS })}`,
-        signal,
-      ),
+      getSeries({ environment, service, instance, resource, columns: columns.join(","), from, to, step: STEP_MS }, signal),
   });
   if (series.isError) return <ErrorNote error={series.error} />;
   if (series.data === undefined) return <p className="in-note">Reading…</p>;

@@ -1,16 +1,16 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { SeriesAnswer } from "../../../protocol/api.ts";
 import type { IncidentAnswer, WriteUp } from "../../../protocol/incident-api.ts";
-import { get, query } from "../../api/client.ts";
+import { getSeries } from "../../api/series.ts";
 import { formatMs, formatNumber } from "../../charts/format.ts";
-import { GoldenChart, type GoldenColumn } from "../../charts/golden-chart.tsx";
+import { GOLDEN_INSET, GoldenChart, type GoldenColumn } from "../../charts/golden-chart.tsx";
 import { atStepEnd, goldenSeries } from "../../charts/golden-series.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { isOpenStatus } from "./incident-words.ts";
-import { laneWindow } from "./lane-model.ts";
+import { useIncidentTime } from "./incident-time.tsx";
+import { TimePlot } from "./time-plot.tsx";
 
 const SHOWN = 2;
 const POINTS = 150;
@@ -21,12 +21,12 @@ interface ChartsProps {
   readonly incident: IncidentAnswer;
   readonly environment: string;
   readonly changes: WriteUp["changes"];
-  readonly now: number;
 }
 
 /** Key series of the services around it, in the order of the cascade; lines are what people changed. */
-export function IncidentCharts({ incident, environment, changes, now }: ChartsProps) {
+export function IncidentCharts({ incident, environment, changes }: ChartsProps) {
   const [all, setAll] = useState(false);
+  const { seen, zoomed } = useIncidentTime();
   const services = [...new Set([...incident.suspects.map(({ service }) => service), ...incident.services, ...targetsOf(incident)])];
   if (services.length === 0) return null;
   const shown = all ? services : services.slice(0, SHOWN);
@@ -41,8 +41,8 @@ export function IncidentCharts({ incident, environment, changes, now }: ChartsPr
           key={service}
           service={service}
           environment={environment}
-          open={isOpenStatus(incident.status)}
-          window={laneWindow(incident, now)}
+          open={isOpenStatus(incident.status) && !zoomed}
+          window={seen}
           marks={changes.map(({ at }) => at)}
         />
       ))}
@@ -86,7 +86,7 @@ function ServiceCharts({
     queryKey: ["incident-series", environment, service, from, open ? "open" : window.to],
     queryFn: ({ signal }) => {
       const to = Math.ceil(window.to / stepMs) * stepMs;
-      return get<SeriesAnswer>(`/series${query({ environment, service, columns: COLUMNS, from, to, step: stepMs })}`, signal);
+      return getSeries({ environment, service, columns: COLUMNS, from, to, step: stepMs }, signal);
     },
     refetchInterval: open ? REFRESH_MS : false,
     placeholderData: (before) => before,
@@ -95,6 +95,7 @@ function ServiceCharts({
   if (series.data === undefined) return <p className="in-note">Reading {service}…</p>;
   const grid = { from: series.data.from, to: series.data.to, stepMs: series.data.stepMs };
   const points = goldenSeries(atStepEnd(series.data), grid);
+  const drawn = { from: points[0]?.at ?? grid.from, to: points.at(-1)?.at ?? grid.to };
   const charts = CHARTS.filter(([, column]) => points.some((point) => point[column] !== null));
   return (
     <div className="in-service-charts">
@@ -106,7 +107,9 @@ function ServiceCharts({
           {charts.map(([title, column, least, format]) => (
             <figure key={column}>
               <figcaption className="in-note">{title}</figcaption>
-              <GoldenChart points={points} column={column} tone="plain" least={least} format={format} marks={marks} />
+              <TimePlot window={drawn} inset={GOLDEN_INSET}>
+                <GoldenChart points={points} column={column} tone="plain" least={least} format={format} marks={marks} />
+              </TimePlot>
             </figure>
           ))}
         </div>

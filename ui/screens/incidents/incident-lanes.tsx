@@ -1,21 +1,16 @@
+"use client";
 import type { IncidentAnswer, WriteUp } from "../../../protocol/incident-api.ts";
 import { counted, lasting } from "../../../core/incidents/words.ts";
 import { formatClock, formatMinute } from "../../charts/format.ts";
-import { laneWindow, lanesOf, marksOf, shareOf, ticksOf, type Lane } from "./lane-model.ts";
+import { lanesOf, marksOf, shareOf, ticksOf, type Lane } from "./lane-model.ts";
+import { useIncidentTime } from "./incident-time.tsx";
+import { TimePlot } from "./time-plot.tsx";
 
 const percent = (share: number): string => `${String(Math.round(share * 10_000) / 100)}%`;
 
 /** What was bad when, one lane for each symptom in the order of the cascade; dashed lines are what people changed. */
-export function IncidentLanes({
-  incident,
-  changes,
-  now,
-}: {
-  readonly incident: IncidentAnswer;
-  readonly changes: WriteUp["changes"];
-  readonly now: number;
-}) {
-  const window = laneWindow(incident, now);
+export function IncidentLanes({ incident, changes }: { readonly incident: IncidentAnswer; readonly changes: WriteUp["changes"] }) {
+  const { seen: window } = useIncidentTime();
   const lanes = lanesOf(incident, window);
   const marks = marksOf(changes, window);
   if (lanes.length === 0) return null;
@@ -36,7 +31,7 @@ export function IncidentLanes({
               <span className="in-lane-name" title={lane.title}>
                 {lane.title}
               </span>
-              <span className="in-lane">
+              <TimePlot className="in-lane" window={window}>
                 {lane.runs.map((run) => (
                   <span
                     key={run.from}
@@ -50,7 +45,7 @@ export function IncidentLanes({
                 {marks.map((mark) => (
                   <span key={mark.at} className="in-mark" style={{ left: percent(mark.left) }} title={mark.titles.join("\n")} />
                 ))}
-              </span>
+              </TimePlot>
               <span className="hf-unseen">{lane.runs.map(runWords).join("; ")}</span>
             </li>
           ))}

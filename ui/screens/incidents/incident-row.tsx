@@ -2,7 +2,8 @@
 import Link from "next/link";
 import type { IncidentSummary } from "../../../protocol/incident-api.ts";
 import { actorName, counted, lasting } from "../../../core/incidents/words.ts";
-import { formatMinute, formatUtc } from "../../charts/format.ts";
+import { formatMinute, formatUtc, plural } from "../../charts/format.ts";
+import { Sparkline } from "../../charts/sparkline.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { formatDuration } from "../../components/duration.ts";
 import { incidentHref, isOpenStatus, lastedMs } from "./incident-words.ts";
@@ -18,7 +19,7 @@ export interface IncidentRowProps {
 }
 
 export function IncidentRow({ incident, now, selected, selectable, onSelect }: IncidentRowProps) {
-  const { number, title, severity, status, cause, services, startedAt, reopened, assignee } = incident;
+  const { number, title, severity, status, cause, services, startedAt, reopened, assignee, instances, overrides, strain } = incident;
   const open = isOpenStatus(status);
   return (
     <li className="in-row" data-row data-open={open} data-status={status}>
@@ -39,10 +40,21 @@ export function IncidentRow({ incident, now, selected, selectable, onSelect }: I
         <p className="in-note">
           {cause === null || title.startsWith(cause) ? null : <>First cause: {cause}. </>}
           {services.length === 0 ? "No service named" : services.join(", ")}
+          {instances === 0 ? null : `, ${plural(instances, "instance")}`}
+          {overrides === 0 ? null : <Chip>{plural(overrides, "active override")}</Chip>}
           {reopened > 0 ? <Chip>reopened {reopened === 1 ? "once" : counted(reopened, "time")}</Chip> : null}
         </p>
       </div>
       <StatusMark status={status} />
+      <span className="in-strain" title="How many things were bad at once, from its beginning to its end or to now">
+        {strain.length === 0 ? null : (
+          <Sparkline
+            series={[{ role: "main", values: strain }]}
+            height={20}
+            label={`At most ${plural(Math.max(...strain), "thing")} bad at once`}
+          />
+        )}
+      </span>
       <span className="in-when">
         <time dateTime={new Date(startedAt).toISOString()} title={formatUtc(startedAt)}>
           {dayOf(startedAt, now)} {formatMinute(startedAt)}

@@ -2,7 +2,7 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsInteger, parseAsStringLiteral, useQueryState } from "nuqs";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import type { IncidentAnswer } from "../../../protocol/incident-api.ts";
 import { ProblemError } from "../../api/client.ts";
 import { Empty } from "../../components/empty.tsx";
@@ -10,13 +10,19 @@ import { ErrorNote } from "../../components/error-note.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useEnvironment } from "../../frame/environment.tsx";
 import { useNow } from "../../live/hooks.ts";
+import { useLiveStore } from "../../live/live-provider.tsx";
+import { useKey } from "../../keys/keys-provider.tsx";
 import { Cascade } from "./cascade.tsx";
+import { ChosenMoment } from "./chosen-moment.tsx";
 import { DependencyPicture } from "./dependency-picture.tsx";
 import { ImpactStrip } from "./impact-strip.tsx";
 import { IncidentActs } from "./incident-acts.tsx";
 import { IncidentCharts } from "./incident-charts.tsx";
 import { IncidentHead } from "./incident-head.tsx";
 import { IncidentLanes } from "./incident-lanes.tsx";
+import { IncidentTimeProvider, useIncidentTime } from "./incident-time.tsx";
+import { laneWindow } from "./lane-model.ts";
+import { OverviewBand } from "./overview-band.tsx";
 import { incidentHref, isOpenStatus } from "./incident-words.ts";
 import { Timeline } from "./timeline.tsx";
 import { useIncident, useRefusal, useStory } from "./use-incidents.ts";
@@ -31,6 +37,7 @@ export function IncidentScreen({ reference }: { readonly reference: string }) {
   const { environment } = useEnvironment();
   const router = useRouter();
   const incident = useIncident(environment, reference);
+  const { past } = useLiveStore();
   const number = incident.data?.number;
   // A link to one that was merged leads to the one that took it in; a link by id to the same page by number.
   const elsewhere = number !== undefined && String(number) !== reference;
@@ -41,7 +48,11 @@ export function IncidentScreen({ reference }: { readonly reference: string }) {
   }, [elsewhere, number, reference, router]);
   if (incident.data !== undefined && !elsewhere) return <TheIncident incident={incident.data} environment={environment} />;
   if (incident.error instanceof ProblemError && incident.error.code === "incident_unknown")
-    return (
+    return past ? (
+      <Empty title={`Incident ${reference} was not known at this moment`}>
+        <p>It was opened later, or does not exist. Go on in time, or back to live.</p>
+      </Empty>
+    ) : (
       <Empty title={`There is no incident ${reference} in ${environment}`}>
         <p>
           Numbers are given within an environment. <Link href="/incidents">All incidents of {environment}</Link>
@@ -58,10 +69,33 @@ export function IncidentScreen({ reference }: { readonly reference: string }) {
   );
 }
 
-function TheIncident({ incident, environment }: { readonly incident: IncidentAnswer; readonly environment: string }) {
+interface TheIncidentProps {
+  readonly incident: IncidentAnswer;
+  readonly environment: string;
+}
+
+function TheIncident({ incident, environment }: TheIncidentProps) {
+  const now = useNow(1000);
+  return (
+    <IncidentTimeProvider full={laneWindow(incident, now)}>
+      <Looked incident={incident} environment={environment} now={now} />
+    </IncidentTimeProvider>
+  );
+}
+
+function Looked({ incident, environment, now }: TheIncidentProps & { readonly now: number }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("story"));
   const refusal = useRefusal();
-  const now = useNow(1000);
+  const { crosshair } = useIncidentTime();
+  /** The form of a note, and the moment it is about; null: now. */
+  const [note, setNote] = useState<{ readonly at: number | null } | null>(null);
+  const writeNote = (at: number | null): boolean => {
+    if (refusal !== undefined) return false;
+    void setTab("story");
+    setNote({ at });
+    return true;
+  };
+  useKey("note", () => writeNote(crosshair.at));
   const open = isOpenStatus(incident.status);
   const story = useStory(incident.id, open);
   const shared = { incident, environment, refusal };
@@ -87,6 +121,7 @@ function TheIncident({ incident, environment }: { readonly incident: IncidentAns
       ) : (
         <div className="in-columns">
           <div className="in-main">
+            <OverviewBand incident={incident} />
             <ImpactStrip incident={incident} story={story.data ?? null} environment={environment} />
             <Cascade {...shared} />
             {incident.suspects.length === 0 ? null : (
@@ -98,12 +133,13 @@ function TheIncident({ incident, environment }: { readonly incident: IncidentAns
                 <DependencyPicture suspects={incident.suspects} edges={incident.edges} />
               </section>
             )}
-            <IncidentLanes incident={incident} changes={story.data?.changes ?? []} now={now} />
-            <IncidentCharts incident={incident} environment={environment} changes={story.data?.changes ?? []} now={now} />
+            <IncidentLanes incident={incident} changes={story.data?.changes ?? []} />
+            <IncidentCharts incident={incident} environment={environment} changes={story.data?.changes ?? []} />
           </div>
-          <Timeline {...shared} />
+          <Timeline {...shared} note={note} onNote={setNote} />
         </div>
       )}
+      {tab === "story" && note === null ? <ChosenMoment {...shared} onNote={writeNote} /> : null}
     </div>
   );
 }

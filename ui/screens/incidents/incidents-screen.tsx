@@ -12,7 +12,7 @@ import { IncidentRow } from "./incident-row.tsx";
 import { isOpenStatus } from "./incident-words.ts";
 import { IncidentsNav } from "./incidents-nav.tsx";
 import { ListFilters } from "./list-filters.tsx";
-import { inListOrder, NO_FILTER, oldestOf, passes, pastStatuses, STATUS_CHOICES, TIME_CHOICES, type ListFilter } from "./list-filter.ts";
+import { inListOrder, listParams, NO_FILTER, pastStatuses, STATUS_CHOICES, TIME_CHOICES, type ListFilter } from "./list-filter.ts";
 import { MergeIncidents } from "./merge-incidents.tsx";
 import { useOpenIncidents, usePastIncidents, useRefusal } from "./use-incidents.ts";
 import "./incidents.css";
@@ -21,6 +21,7 @@ const FILTER_PARAMS = {
   status: parseAsStringLiteral(STATUS_CHOICES).withDefault("all"),
   severity: parseAsInteger.withDefault(0),
   service: parseAsString.withDefault(""),
+  who: parseAsString.withDefault(""),
   text: parseAsString.withDefault(""),
   time: parseAsStringLiteral(TIME_CHOICES).withDefault("any"),
 };
@@ -33,20 +34,21 @@ export function IncidentsScreen() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [sheet, setSheet] = useState<"declare" | "merge" | null>(null);
   const refusal = useRefusal();
-  const open = useOpenIncidents(environment);
-  const past = usePastIncidents(environment, pastStatuses(filter.status));
-  const known = inListOrder([
-    ...(filter.status === "merged" ? [] : (open.data ?? [])),
-    ...(past.data?.pages.flatMap(({ items }) => items) ?? []),
+  const params = listParams(filter);
+  const wanted = filter.status === "all" || filter.status === "open";
+  const status = pastStatuses(filter);
+  const open = useOpenIncidents(environment, { params, wanted });
+  const past = usePastIncidents(environment, status, { params, time: filter.time });
+  const shown = inListOrder([
+    ...(wanted ? (open.data ?? []) : []),
+    ...(status === null ? [] : (past.data?.pages.flatMap(({ items }) => items) ?? [])),
   ]);
-  const shown = known.filter((incident) => passes(incident, filter, now));
   const chosen = shown.filter(({ id }) => selected.has(id));
   const openCount = shown.filter(({ status }) => isOpenStatus(status)).length;
-  const oldest = known.at(-1)?.startedAt ?? Infinity;
-  const hasMore = past.hasNextPage && oldest >= oldestOf(filter.time, now);
+  const hasMore = status !== null && past.hasNextPage;
   const filtered = JSON.stringify(filter) !== JSON.stringify(NO_FILTER);
   const change = (part: Partial<ListFilter>): void => void setFilter(part);
-  const pending = open.isPending || (past.isPending && past.fetchStatus !== "idle");
+  const pending = (wanted && open.isPending) || (past.isPending && past.fetchStatus !== "idle");
   return (
     <div className="in">
       <header className="in-head">
@@ -95,9 +97,7 @@ export function IncidentsScreen() {
         ) : null}
         {shown.length === 0 && !hasMore ? null : (
           <span className="in-note">
-            {filtered || hasMore
-              ? `${plural(shown.length, "incident")} of ${String(known.length)} read`
-              : `That is all: ${plural(shown.length, "incident")}.`}
+            {hasMore ? `${plural(shown.length, "incident")} so far` : `That is all: ${plural(shown.length, "incident")}.`}
           </span>
         )}
       </footer>
@@ -119,7 +119,7 @@ function Nothing({ filtered, onClear }: { readonly filtered: boolean; readonly o
   if (filtered)
     return (
       <p className="in-note">
-        Nothing of what was read matches.{" "}
+        No incident is like this.{" "}
         <button type="button" className="in-link" onClick={onClear}>
           Show all
         </button>

@@ -1,5 +1,5 @@
 /** Which incidents a list shows, and in which order. Pure. */
-import type { IncidentStatus, IncidentSummary } from "../../../protocol/incident-api.ts";
+import type { IncidentSummary } from "../../../protocol/incident-api.ts";
 import { isOpenStatus } from "./incident-words.ts";
 
 export const STATUS_CHOICES = ["all", "open", "resolved", "merged"] as const;
@@ -13,38 +13,48 @@ export interface ListFilter {
   readonly severity: number;
   /** Empty: any. */
   readonly service: string;
+  /** Empty: anybody; `NOBODY`: those that nobody has. */
+  readonly who: string;
   readonly text: string;
   readonly time: TimeChoice;
 }
 
-export const NO_FILTER: ListFilter = { status: "all", severity: 0, service: "", text: "", time: "any" };
+export const NO_FILTER: ListFilter = { status: "all", severity: 0, service: "", who: "", text: "", time: "any" };
+export const NOBODY = "nobody";
 
+const NUMBER = /^#(\d{1,9})$/;
 const HOUR = 3_600_000;
 const TIMES: Readonly<Record<TimeChoice, number>> = { any: Infinity, "24h": 24 * HOUR, "7d": 168 * HOUR, "30d": 720 * HOUR };
 
-/** What is asked for of the past; null: nothing, for only open ones are wanted. */
-export function pastStatuses(status: StatusChoice): IncidentStatus | null {
-  return status === "open" ? null : status === "merged" ? "merged" : "resolved";
+/** Which that are over are asked for; null: none. A number finds the one that was merged, too. */
+export function pastStatuses({ status, text }: Pick<ListFilter, "status" | "text">): string | null {
+  if (status === "all") return NUMBER.test(text.trim()) ? "resolved,merged" : "resolved";
+  return status === "open" ? null : status;
 }
 
-/** Nothing older than this is wanted; -Infinity for any age. */
-export const oldestOf = (time: TimeChoice, now: number): number => now - TIMES[time];
-
-type Shown = Pick<IncidentSummary, "status" | "severity" | "services" | "number" | "title" | "cause" | "assignee" | "startedAt">;
-
-export function passes(incident: Shown, { status, severity, service, text, time }: ListFilter, now: number): boolean {
-  const open = isOpenStatus(incident.status);
-  if (status === "open" ? !open : status !== "all" && incident.status !== status) return false;
-  if (severity > 0 && incident.severity > severity) return false;
-  if (service !== "" && !incident.services.includes(service)) return false;
-  // What is still open belongs to now, whenever it began.
-  if (!open && incident.startedAt < oldestOf(time, now)) return false;
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = [`#${String(incident.number)}`, incident.title, incident.cause ?? "", incident.assignee ?? "", ...incident.services]
-    .join("\n")
-    .toLowerCase();
-  return words.every((word) => all.includes(word));
+/** Parameters of the question to the console. Nothing began before the chosen time, but for what is still open: that belongs to now. */
+export interface ListParams {
+  readonly number?: number;
+  readonly severity?: number;
+  readonly service?: string;
+  readonly assignee?: string;
+  readonly unassigned?: "true";
+  readonly text?: string;
 }
+
+export function listParams({ severity, service, who, text }: ListFilter): ListParams {
+  const words = text.trim();
+  const [, number] = NUMBER.exec(words) ?? [];
+  return {
+    ...(number === undefined ? (words === "" ? {} : { text: words }) : { number: Number(number) }),
+    ...(severity === 0 ? {} : { severity }),
+    ...(service === "" ? {} : { service }),
+    ...(who === "" ? {} : who === NOBODY ? { unassigned: "true" } : { assignee: who }),
+  };
+}
+
+/** Nothing that is over and older than this is wanted; null for any age. */
+export const sinceOf = (time: TimeChoice, now: number): number | null => (time === "any" ? null : now - TIMES[time]);
 
 /** Open ones first, the newest beginning first among them and among the others; each once. */
 export function inListOrder<T extends Pick<IncidentSummary, "id" | "status" | "startedAt" | "number">>(

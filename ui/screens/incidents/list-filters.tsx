@@ -1,15 +1,20 @@
 "use client";
 import { useId } from "react";
+import { useMe } from "../../api/queries.ts";
 import { FilterField } from "../../components/filter-field.tsx";
 import { Segmented } from "../../components/segmented.tsx";
+import { useTyped } from "../../components/use-typed.ts";
 import { useServices } from "../../live/hooks.ts";
 import { SEVERITIES, SEVERITY_WORDS } from "./incident-words.ts";
-import { type ListFilter } from "./list-filter.ts";
+import { NOBODY, type ListFilter } from "./list-filter.ts";
 
 /** What is shown; kept in the URL, so that a copied link shows the same. */
 export function ListFilters({ filter, onChange }: { readonly filter: ListFilter; readonly onChange: (part: Partial<ListFilter>) => void }) {
   const id = useId();
   const services = useServices().map(({ name }) => name);
+  const me = useMe().data?.name;
+  const [text, setText] = useTyped(filter.text, (next) => onChange({ text: next }));
+  const people = [...new Set([me ?? "", filter.who])].filter((name) => name !== "" && name !== NOBODY);
   const known = filter.service === "" || services.includes(filter.service) ? services : [...services, filter.service];
   return (
     <div className="in-filters">
@@ -48,6 +53,18 @@ export function ListFilters({ filter, onChange }: { readonly filter: ListFilter;
         </select>
       </span>
       <span className="in-select">
+        <label htmlFor={`${id}w`}>Who has it</label>
+        <select id={`${id}w`} value={filter.who} onChange={(event) => onChange({ who: event.target.value })}>
+          <option value="">Anyone</option>
+          <option value={NOBODY}>Nobody</option>
+          {people.map((name) => (
+            <option key={name} value={name}>
+              {name === me ? `Me, ${name}` : name}
+            </option>
+          ))}
+        </select>
+      </span>
+      <span className="in-select">
         <label htmlFor={`${id}t`}>Began</label>
         <select id={`${id}t`} value={filter.time} onChange={(event) => onChange({ time: event.target.value as ListFilter["time"] })}>
           <option value="any">Any time</option>
@@ -56,7 +73,7 @@ export function ListFilters({ filter, onChange }: { readonly filter: ListFilter;
           <option value="30d">Last 30 days</option>
         </select>
       </span>
-      <FilterField label="Filter by number, words, service or person" value={filter.text} onChange={(text) => onChange({ text })} />
+      <FilterField label="Filter by number, words, service or person" value={text} onChange={setText} />
     </div>
   );
 }

@@ -4,13 +4,22 @@ import type { IncidentAnswer } from "../../../protocol/incident-api.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
-import { fromField } from "./local-time.ts";
+import { fromField, toField } from "./local-time.ts";
 import { useNote } from "./use-incident-acts.ts";
 
 /** A note on the timeline, now or at the time it is about. */
-export function NoteForm({ incident, onClose }: { readonly incident: Pick<IncidentAnswer, "id">; readonly onClose: () => void }) {
+export function NoteForm({
+  incident,
+  at,
+  onClose,
+}: {
+  readonly incident: Pick<IncidentAnswer, "id">;
+  /** The moment it is about; null: now. */
+  readonly at: number | null;
+  readonly onClose: () => void;
+}) {
   const [text, setText] = useState("");
-  const [time, setTime] = useState("");
+  const [time, setTime] = useState(at === null ? "" : toField(at));
   const [pinned, setPinned] = useState(false);
   const id = useId();
   const note = useNote(incident.id);

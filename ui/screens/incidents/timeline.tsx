@@ -1,11 +1,13 @@
 "use client";
 import { parseAsArrayOf, parseAsBoolean, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent } from "react";
 import type { EntryKind } from "../../../protocol/incident-api.ts";
+import { plural } from "../../charts/format.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { useEvents } from "../../live/hooks.ts";
 import type { IncidentPart } from "./incident-head.tsx";
+import { useIncidentTime } from "./incident-time.tsx";
 import { ENTRY_WORDS, isOpenStatus } from "./incident-words.ts";
 import { NoteForm } from "./note-form.tsx";
 import { TimelineEntry } from "./timeline-entry.tsx";
@@ -28,18 +30,25 @@ const PARAMS = {
   pinned: parseAsBoolean.withDefault(false),
 };
 
-/** What the log and people say of it, oldest first. */
-export function Timeline({ incident, environment, refusal }: IncidentPart) {
+interface NoteProps {
+  /** The form that is open, and the moment it is about; null: now. */
+  readonly note: { readonly at: number | null } | null;
+  readonly onNote: (note: NoteProps["note"]) => void;
+}
+
+/** What the log and people say of it, oldest first; when the page is zoomed, only what lies there. */
+export function Timeline({ incident, environment, refusal, note, onNote }: IncidentPart & NoteProps) {
   const [filter, setFilter] = useQueryStates(PARAMS);
-  const [noting, setNoting] = useState(false);
+  const { seen, zoomed, undo } = useIncidentTime();
   const timeline = useTimeline(incident.id, filter);
   const noise = useNoise(incident.id);
   useFreshEntries(timeline.refetch, isOpenStatus(incident.status));
   const entries = timeline.data?.pages.flatMap(({ items }) => items) ?? [];
-  const rows = rowsOf(entries);
+  const inside = zoomed ? entries.filter(({ at }) => at >= seen.from && at <= seen.to) : entries;
+  const rows = rowsOf(inside);
   const { hasNextPage, isFetching, fetchNextPage } = timeline;
   // A page may hold nothing of what is wanted and still have a next one.
-  const empty = rows.length === 0 && hasNextPage && !isFetching;
+  const empty = (rows.length === 0 || (zoomed && (entries.at(-1)?.at ?? 0) < seen.to)) && hasNextPage && !isFetching;
   useEffect(() => {
     if (empty) void fetchNextPage();
   }, [empty, fetchNextPage]);
@@ -54,11 +63,11 @@ export function Timeline({ incident, environment, refusal }: IncidentPart) {
       <header>
         <h2>Timeline</h2>
         <span className="hf-grow" />
-        <Button refusal={refusal} aria-expanded={noting} onClick={() => setNoting(!noting)}>
+        <Button refusal={refusal} aria-expanded={note !== null} onClick={() => onNote(note === null ? { at: null } : null)}>
           Add a note
         </Button>
       </header>
-      {noting ? <NoteForm incident={incident} onClose={() => setNoting(false)} /> : null}
+      {note === null ? null : <NoteForm key={note.at} incident={incident} at={note.at} onClose={() => onNote(null)} />}
       <div className="in-kinds" role="group" aria-label="Kinds of entries">
         {KINDS.map((kind) => (
           <button key={kind} type="button" aria-pressed={filter.kinds.includes(kind)} onClick={() => toggle(kind)}>
@@ -76,6 +85,14 @@ export function Timeline({ incident, environment, refusal }: IncidentPart) {
           </button>
         )}
       </div>
+      {inside.length === entries.length ? null : (
+        <p className="in-note" role="status">
+          {plural(inside.length, "entry", "entries")} of {entries.length} lie in the time that is seen.{" "}
+          <button type="button" className="in-link" onClick={undo}>
+            Undo
+          </button>
+        </p>
+      )}
       <ErrorNote error={timeline.error} />
       {timeline.isPending ? <p className="in-note">Reading the timeline…</p> : null}
       <ol className="in-entries">
@@ -83,7 +100,9 @@ export function Timeline({ incident, environment, refusal }: IncidentPart) {
           <TimelineEntry key={row.key} row={row} incident={incident} environment={environment} refusal={refusal} />
         ))}
       </ol>
-      {!timeline.isPending && rows.length === 0 && !hasNextPage ? <p className="in-note">The log holds nothing of this for it.</p> : null}
+      {!timeline.isPending && entries.length === 0 && !hasNextPage ? (
+        <p className="in-note">The log holds nothing of this for it.</p>
+      ) : null}
       {hasNextPage ? (
         <Button disabled={isFetching} onClick={() => void fetchNextPage()}>
           {isFetching ? "Reading…" : "Later entries"}

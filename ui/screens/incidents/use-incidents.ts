@@ -1,19 +1,14 @@
 "use client";
 /** Reads of incidents as hooks. Every key begins with `incidents`, so that one word of the live socket makes all of it fresh. */
-import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
-import type {
-  Accounting,
-  Entry,
-  EntryKind,
-  IncidentAnswer,
-  IncidentStatus,
-  IncidentSummary,
-  WriteUp,
-} from "../../../protocol/incident-api.ts";
+import { keepPreviousData, useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
+import type { Accounting, Entry, EntryKind, IncidentAnswer, IncidentSummary, WriteUp } from "../../../protocol/incident-api.ts";
 import type { RuleAnswer } from "../../../protocol/incident-rule-api.ts";
 import { get, ProblemError, query } from "../../api/client.ts";
 import { useMe } from "../../api/queries.ts";
 import { usePaused } from "../../live/hooks.ts";
+import { useIncidentsAt, usePastRefusal } from "../../replay/replay-provider.tsx";
+import { useLiveStore } from "../../live/live-provider.tsx";
+import { sinceOf, type ListParams, type TimeChoice } from "./list-filter.ts";
 
 export interface ListPage<T> {
   readonly items: readonly T[];
@@ -29,53 +24,66 @@ export const OPEN_STATUSES = "open,acknowledged";
 
 /** Why this person may not act; undefined when they may, empty while it is not known. */
 export function useRefusal(): string | undefined {
+  const past = usePastRefusal();
   const me = useMe();
+  if (past !== undefined) return past;
   if (me.data === undefined) return me.isError ? undefined : " ";
   return me.data.role === "viewer" ? "You are a viewer: you see everything and change nothing. Ask an operator." : undefined;
 }
 
-/** All that are open, newest beginning first. */
-export function useOpenIncidents(environment: string) {
+/** All that are open and pass the filter, newest beginning first. */
+export function useOpenIncidents(environment: string, { params = {}, wanted = true }: { params?: ListParams; wanted?: boolean } = {}) {
   const { paused } = usePaused();
+  const at = useIncidentsAt();
+  const queryKey = ["incidents", environment, "open", params, at];
   return useQuery({
-    queryKey: ["incidents", environment, "open"],
-    enabled: environment !== "",
+    queryKey,
+    enabled: environment !== "" && wanted,
+    placeholderData: at === null ? keepPreviousData : keptUntil(queryKey),
     queryFn: async ({ signal }) =>
-      (await get<ListPage<IncidentSummary>>(`/incidents${query({ environment, status: OPEN_STATUSES, limit: 200 })}`, signal)).items,
-    refetchInterval: paused ? false : OPEN_MS * 3,
+      (
+        await get<ListPage<IncidentSummary>>(
+          `/incidents${query({ environment, status: OPEN_STATUSES, limit: 200, ...params, at })}`,
+          signal,
+        )
+      ).items,
+    refetchInterval: paused || at !== null ? false : OPEN_MS * 3,
   });
 }
 
-/** Those that are over, page by page; null status: none are wanted. */
-export function usePastIncidents(environment: string, status: IncidentStatus | null) {
+/** Those that are over, page by page. `status`: one or several with commas; null: none are wanted. */
+export function usePastIncidents(
+  environment: string,
+  status: string | null,
+  { params = {}, time = "any" }: { params?: ListParams; time?: TimeChoice } = {},
+) {
+  const store = useLiveStore();
+  const at = useIncidentsAt();
+  const queryKey = ["incidents", environment, "past", status, params, time, at];
   return useInfiniteQuery({
-    queryKey: ["incidents", environment, "past", status],
+    queryKey,
     enabled: environment !== "" && status !== null,
+    placeholderData: at === null ? keepPreviousData : keptUntil(queryKey),
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
-      get<ListPage<IncidentSummary>>(`/incidents${query({ environment, status, limit: PAGE, cursor: pageParam })}`, signal),
+      get<ListPage<IncidentSummary>>(
+        `/incidents${query({ environment, status, limit: PAGE, cursor: pageParam, ...params, since: wholeOf(sinceOf(time, store.now())), at })}`,
+        signal,
+      ),
     getNextPageParam: (page) => page.nextCursor,
   });
 }
 
-const NUMBER = /^\d{1,9}$/;
-const LOOKED_AT_PAGES = 40;
+const wholeOf = (at: number | null): number | null => at && Math.round(at);
 
-/** The id behind a number, from newest to oldest; an id stays itself. @throws ProblemError incident_unknown */
+const NUMBER = /^\d{1,9}$/;
+
+/** The id behind a number; an id stays itself. @throws ProblemError incident_unknown */
 async function idOf(environment: string, reference: string, signal: AbortSignal): Promise<string> {
   if (!NUMBER.test(reference)) return reference;
-  const wanted = Number(reference);
-  const status = "open,acknowledged,resolved,merged";
-  let cursor: string | null = "";
-  for (let pages = 0; cursor !== null && pages < LOOKED_AT_PAGES; pages++) {
-    const page: ListPage<IncidentSummary> = await get(
-      `/incidents${query({ environment, status, limit: pages === 0 ? 100 : 500, cursor })}`,
-      signal,
-    );
-    const found = page.items.find(({ number }) => number === wanted);
-    if (found) return found.id;
-    cursor = page.nextCursor;
-  }
+  const { items } = await get<ListPage<IncidentSummary>>(`/incidents${query({ environment, number: reference })}`, signal);
+  const [found] = items;
+  if (found) return found.id;
   throw new ProblemError({
     type: "about:blank",
     title: "No such incident",
@@ -87,9 +95,23 @@ async function idOf(environment: string, reference: string, signal: AbortSignal)
   });
 }
 
+/**
+ * While a replay goes on, what was shown stays until the next answer: of the same question, whose key ends with the moment, and never
+ * anything later than the moment.
+ */
+function keptUntil(key: readonly unknown[]) {
+  const at = key.at(-1);
+  return <T>(previous: T | undefined, asked: { readonly queryKey: readonly unknown[] } | undefined): T | undefined => {
+    const before = asked?.queryKey.at(-1);
+    if (typeof at !== "number" || typeof before !== "number" || before > at) return undefined;
+    return JSON.stringify(asked?.queryKey.slice(0, -1)) === JSON.stringify(key.slice(0, -1)) ? previous : undefined;
+  };
+}
+
 /** An incident by number or id. One that was merged comes as the one that took it in. */
 export function useIncident(environment: string, reference: string) {
   const { paused } = usePaused();
+  const at = useIncidentsAt();
   const id = useQuery({
     queryKey: ["incident-id", environment, reference],
     enabled: environment !== "",
@@ -97,17 +119,24 @@ export function useIncident(environment: string, reference: string) {
     retry: false,
     queryFn: ({ signal }) => idOf(environment, reference, signal),
   });
+  const queryKey = ["incidents", "one", id.data, ...asOf(at)];
   const incident = useQuery({
-    queryKey: ["incidents", "one", id.data],
+    queryKey,
     enabled: id.data !== undefined,
-    queryFn: ({ signal }) => readIncident(id.data ?? "", signal),
-    refetchInterval: ({ state }) => (paused || state.data === undefined || state.data.resolvedAt !== null ? false : OPEN_MS),
+    placeholderData: keptUntil(queryKey),
+    retry: at === null ? 3 : false,
+    queryFn: ({ signal }) => readIncident(id.data ?? "", { signal, at }),
+    refetchInterval: ({ state }) => (paused || at !== null || state.data === undefined || state.data.resolvedAt !== null ? false : OPEN_MS),
   });
   return { data: incident.data, error: id.error ?? incident.error, isError: id.isError || incident.isError };
 }
 
-export const readIncident = (id: string, signal?: AbortSignal): Promise<IncidentAnswer> =>
-  get<IncidentAnswer>(`/incidents/${encodeURIComponent(id)}`, signal);
+const asOf = (at: number | null): readonly number[] => (at === null ? [] : [at]);
+
+export const readIncident = (
+  id: string,
+  { signal, at = null }: { readonly signal?: AbortSignal; readonly at?: number | null } = {},
+): Promise<IncidentAnswer> => get<IncidentAnswer>(`/incidents/${encodeURIComponent(id)}${query({ at })}`, signal);
 
 /** What was answered to a write is what is shown at once. */
 export function keepIncident(client: QueryClient, incident: IncidentAnswer): Promise<void> {
@@ -124,8 +153,11 @@ export interface TimelineFilter {
 
 /** Entries, oldest first. A page may be empty and still have a next one. */
 export function useTimeline(id: string, { kinds, noise, pinned }: TimelineFilter) {
+  const at = useIncidentsAt();
+  const queryKey = ["incidents", "timeline", id, kinds.join(), noise, pinned, at];
   return useInfiniteQuery({
-    queryKey: ["incidents", "timeline", id, kinds.join(), noise, pinned],
+    queryKey,
+    placeholderData: keptUntil(queryKey),
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
       get<ListPage<Entry>>(
@@ -135,6 +167,7 @@ export function useTimeline(id: string, { kinds, noise, pinned }: TimelineFilter
           kind: kinds.join(","),
           noise: String(noise),
           pinned: String(pinned),
+          at,
         })}`,
         signal,
       ),
@@ -150,11 +183,12 @@ export interface NoiseCount {
 
 /** How many entries are hidden by default. */
 export function useNoise(id: string) {
+  const at = useIncidentsAt();
   return useQuery({
-    queryKey: ["incidents", "noise", id],
+    queryKey: ["incidents", "noise", id, at],
     queryFn: async ({ signal }): Promise<NoiseCount> => {
       const page = await get<ListPage<Entry>>(
-        `/incidents/${encodeURIComponent(id)}/timeline${query({ noise: "true", limit: 500 })}`,
+        `/incidents/${encodeURIComponent(id)}/timeline${query({ noise: "true", limit: 500, at })}`,
         signal,
       );
       return { count: page.items.filter((entry) => entry.noise).length, more: page.nextCursor !== null };
@@ -165,11 +199,14 @@ export function useNoise(id: string) {
 /** The whole story: numbers, charts, write-up. */
 export function useStory(id: string, open: boolean) {
   const { paused } = usePaused();
+  const at = useIncidentsAt();
+  // Not under `incidents`: it reads a lot, and is read anew when something it tells of changed, or now and then.
+  const queryKey = ["incident-story", id, ...asOf(at)];
   return useQuery({
-    // Not under `incidents`: it reads a lot, and is read anew when something it tells of changed, or now and then.
-    queryKey: ["incident-story", id],
-    queryFn: ({ signal }) => get<WriteUp>(`/incidents/${encodeURIComponent(id)}/write-up`, signal),
-    refetchInterval: open && !paused ? STORY_MS : false,
+    queryKey,
+    placeholderData: keptUntil(queryKey),
+    queryFn: ({ signal }) => get<WriteUp>(`/incidents/${encodeURIComponent(id)}/write-up${query({ at })}`, signal),
+    refetchInterval: open && !paused && at === null ? STORY_MS : false,
   });
 }
 
