@@ -9,6 +9,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { placeSwitches } from "./ladder.ts";
 import { startShop } from "./main.ts";
 
 interface Credentials {
@@ -102,6 +103,12 @@ try {
     shopPort: Number(process.env["SHOP_PORT"] ?? 4480),
     directorPort: Number(process.env["DIRECTOR_PORT"] ?? 4481),
     entry: new URL("./shop-service.mjs", import.meta.url),
+  });
+  const { email, password } = credentials;
+  // The shop is worth looking at without it.
+  void placeSwitches({ consoleUrl, email, password }).catch((error: unknown) => {
+    if (!stopping)
+      process.stderr.write(`holdfast demo: the ladder stays empty: ${error instanceof Error ? error.message : String(error)}\n`);
   });
   process.stdout.write(
     [

@@ -59,6 +59,7 @@ export function createDrafts(parts: DraftParts): Drafts {
       author: order.author,
       createdAt,
       expiresAt: order.expiresInSeconds === null ? null : createdAt + order.expiresInSeconds * 1_000,
+      ...(order.purpose === undefined ? {} : { purpose: order.purpose }),
     };
     if (expectedRevision !== undefined) {
       // What was changed meanwhile may also be why the order is not possible any more; the author is told of the change.

@@ -1,6 +1,6 @@
 /** What is asked of the policy: a change, or the end of one. */
 import type { Decision } from "../../core/policy.ts";
-import type { FlipScope } from "../store/store.ts";
+import type { FlipPurpose, FlipScope } from "../store/store.ts";
 
 export interface ChangeOrder {
   readonly environment: string;
@@ -10,6 +10,7 @@ export interface ChangeOrder {
   readonly author: string;
   readonly expiresInSeconds: number | null;
   readonly expectedRevision?: number | undefined;
+  readonly purpose?: FlipPurpose | undefined;
   /** From a preview, so that a percentage hits exactly what was shown. */
   readonly flipId?: string | undefined;
 }

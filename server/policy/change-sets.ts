@@ -136,7 +136,7 @@ export class ChangeSets {
     const left: LeftOut[] = [];
     for (const flip of ended) {
       const leftMs = flip.expiresAt === null ? Infinity : flip.expiresAt - now();
-      if (flip.kind === "fault") left.push({ flip, why: "a drill is not begun again" });
+      if (flip.kind === "fault" || flip.purpose === "drill") left.push({ flip, why: "a drill is not begun again" });
       else if (leftMs < LEASE_LEAST_MS) left.push({ flip, why: "its time would be over by now" });
       else if ((await revision(flip)) > (own.get(subjectId(flip)) ?? 0)) left.push({ flip, why: "somebody changed it since" });
       else {
@@ -146,6 +146,7 @@ export class ChangeSets {
           decision: { kind, key, policy, body } as ChangeOrder["decision"],
           scope: await this.#sameScope(flip),
           expiresInSeconds,
+          purpose: flip.purpose,
         });
       }
     }

@@ -42,5 +42,6 @@ function shown(flip: NewFlip | null): AuditDetails | null {
     ...(position === undefined ? { kind: flip.kind, ...flip.body } : { position }),
     ...(Object.keys(flip.scope).length === 0 ? {} : { scope: flip.scope }),
     expiresAt: flip.expiresAt,
+    ...(flip.purpose === undefined ? {} : { purpose: flip.purpose }),
   };
 }

@@ -43,6 +43,7 @@ export function flipEvent(
       ...(instances === undefined ? {} : { scopeInstances: instances.length }),
       ...(percentage === undefined ? {} : { scopePercentage: percentage }),
       reason: what.reason,
+      ...(flip.purpose === undefined ? {} : { purpose: flip.purpose }),
       ...(what.expiresAt === undefined ? {} : { expiresAt: what.expiresAt }),
     },
   };

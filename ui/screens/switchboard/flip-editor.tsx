@@ -27,6 +27,7 @@ export interface FlipEditorProps {
 }
 
 const EXPIRIES: readonly { readonly value: Expiry; readonly label: string }[] = [
+  { value: "drill", label: "Drill, 2 min" },
   { value: "15m", label: "15 min" },
   { value: "1h", label: "1 h" },
   { value: "4h", label: "4 h" },
@@ -105,6 +106,9 @@ export function FlipEditor({ entry, refusal, onTarget, onFlipped }: FlipEditorPr
           </div>
           <ScopeField entry={entry} form={form} onChange={change} />
         </div>
+        {form.expiry === "drill" ? (
+          <p className="sw-note">A fire drill: users lose it for two minutes. When every live instance applied it, the switch is proven.</p>
+        ) : null}
         {form.expiry === "none" ? (
           <p className="sw-warn">It stays until somebody reverts it. Nobody will be reminded by the clock.</p>
         ) : null}

@@ -1,7 +1,8 @@
 /** The flip a person is about to make: what is chosen, what is missing, and the request it becomes. */
 import type { FlipRequest, SwitchAnswer } from "../../../protocol/api.ts";
 
-export type Expiry = "15m" | "1h" | "4h" | "none";
+/** A drill is short, and afterwards the switch counts as proven. */
+export type Expiry = "drill" | "15m" | "1h" | "4h" | "none";
 export type ScopeKind = "fleet" | "service" | "percentage" | "instances";
 
 export interface FlipForm {
@@ -16,7 +17,7 @@ export interface FlipForm {
   readonly flipId: string;
 }
 
-export const EXPIRY_SECONDS: Readonly<Record<Expiry, number | null>> = { "15m": 900, "1h": 3600, "4h": 14_400, none: null };
+export const EXPIRY_SECONDS: Readonly<Record<Expiry, number | null>> = { drill: 120, "15m": 900, "1h": 3600, "4h": 14_400, none: null };
 
 export const REASON_MIN = 3;
 export const REASON_MAX = 500;
@@ -74,6 +75,7 @@ export function flipRequest(form: FlipForm, expectedRevision: number): FlipReque
     expectedRevision,
     flipId: form.flipId,
     ...(scope === undefined ? {} : { scope }),
+    ...(form.expiry === "drill" ? { purpose: "drill" } : {}),
   };
 }
 

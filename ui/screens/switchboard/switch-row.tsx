@@ -1,21 +1,26 @@
 import { Check } from "lucide-react";
-import type { SwitchAnswer } from "../../../protocol/api.ts";
 import { Countdown } from "../../components/countdown.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { actorName } from "../events/sentence.ts";
-import { switchRowState, type SwitchRowState } from "./switch-state.ts";
+import { formatNumber } from "../../charts/format.ts";
+import type { BoardRow } from "./board.ts";
+import type { LinkedIncident } from "./linked-incident.ts";
+import { ProofBadge } from "./proof-badge.tsx";
+import { servicesHit, switchRowState, type SwitchRowState } from "./switch-state.ts";
 
-/** One switch: what users lose, where it stands, whether everybody follows, when it ends, who touched it. Opens the sheet, acts on nothing. */
-export function SwitchRow({
-  entry,
-  selected,
-  onOpen,
-}: {
-  readonly entry: SwitchAnswer;
+export interface SwitchRowProps {
+  readonly row: BoardRow;
+  /** Requests a second by service. */
+  readonly load: ReadonlyMap<string, number>;
+  readonly incident: LinkedIncident | null;
+  readonly now: number;
   readonly selected: boolean;
   readonly onOpen: () => void;
-}) {
+}
+
+/** One switch: what users lose, where it stands, whether everybody follows, when it ends, who touched it. Opens the sheet, acts on nothing. */
+export function SwitchRow({ row: { entry, place }, load, incident, now, selected, onOpen }: SwitchRowProps) {
   const state = switchRowState(entry);
   return (
     <button
@@ -32,6 +37,16 @@ export function SwitchRow({
       <span className="sw-what">
         <b>{entry.title}</b>
         <span className="sw-lose">{entry.whatUsersLose}</span>
+        <span className="sw-facts-line">
+          <Hit services={servicesHit(entry)} load={load} />
+          {place === null ? null : <ProofBadge proven={place.proven} now={now} />}
+          {incident === null ? null : (
+            <span className="pl-incident" data-named={incident.named}>
+              <Glyph status="open" size={12} /> incident #{incident.number}
+              {incident.named ? "" : " is open here"}
+            </span>
+          )}
+        </span>
       </span>
       <span className="sw-position">
         <span data-switched={state.switched}>{state.position}</span>
@@ -56,6 +71,19 @@ export function SwitchRow({
         )}
       </span>
     </button>
+  );
+}
+
+/** Services it hits, and the requests a second that go through them. */
+function Hit({ services, load }: { readonly services: readonly string[]; readonly load: ReadonlyMap<string, number> }) {
+  const known = services.filter((service) => load.has(service));
+  const sum = known.reduce((total, service) => total + (load.get(service) ?? 0), 0);
+  const named = services.length > 3 ? `${services.slice(0, 3).join(", ")} and ${String(services.length - 3)} more` : services.join(", ");
+  return (
+    <span className="sw-note">
+      {named === "" ? "no service now" : named}
+      {known.length === 0 ? "" : `, ${formatNumber(Math.round(sum))} req/s`}
+    </span>
   );
 }
 

@@ -1,36 +1,39 @@
 "use client";
 
 import { useState } from "react";
-import type { SwitchAnswer } from "../../../protocol/api.ts";
-import { useMe } from "../../api/queries.ts";
+import Link from "next/link";
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { Sheet } from "../../components/sheet.tsx";
-import { usePast } from "../../live/hooks.ts";
+import { useNow, usePast } from "../../live/hooks.ts";
 import { useTools } from "../../frame/tools-context.ts";
-import { usePastRefusal } from "../../replay/replay-provider.tsx";
+import type { BoardRow } from "./board.ts";
 import { FlipEditor } from "./flip-editor.tsx";
 import { firstPosition } from "./flip-form.ts";
+import type { LinkedIncident } from "./linked-incident.ts";
 import { LiveFlips } from "./live-flips.tsx";
 import { Receipt } from "./receipt.tsx";
+import { PlaceForm } from "./place-form.tsx";
 import { switchRowState } from "./switch-state.ts";
+import { useRefusal } from "./use-refusal.ts";
 
-/** Why this person may not act, or undefined. The server decides; this only says it beforehand. */
-function useRefusal(): string | undefined {
-  const me = useMe();
-  const past = usePastRefusal();
-  if (past !== undefined) return past;
-  if (me.data === undefined) return me.isError ? "It is not known what you may do. Reload the page." : "Asking what you may do…";
-  return me.data.role === "viewer" ? "You are a viewer: you see everything and change nothing. Ask an operator." : undefined;
+export interface SwitchSheetProps {
+  readonly row: BoardRow;
+  /** Names in use. */
+  readonly capabilities: readonly string[];
+  readonly environment: string;
+  readonly incident: LinkedIncident | null;
+  readonly onClose: () => void;
 }
 
 /** One switch, open: what is in force, and a change with its consequences before it is made and its receipt after. */
-export function SwitchSheet({ entry, onClose }: { readonly entry: SwitchAnswer; readonly onClose: () => void }) {
+export function SwitchSheet({ row: { entry, place }, capabilities, environment, incident, onClose }: SwitchSheetProps) {
   const [flipId, setFlipId] = useState<string | null>(null);
   const [target, setTarget] = useState<string | null>(() => firstPosition(entry));
   const refusal = useRefusal();
   const past = usePast();
+  const now = useNow(60_000);
   const { act } = useTools();
   const state = switchRowState(entry);
   const live = entry.flips.filter((flip) => flip.status === "live");
@@ -59,6 +62,12 @@ export function SwitchSheet({ entry, onClose }: { readonly entry: SwitchAnswer; 
         </>
       }
     >
+      {incident === null ? null : (
+        <p className="sw-note">
+          <Link href={`/incidents/${String(incident.number)}`}>Incident #{incident.number}</Link>{" "}
+          {incident.named ? "is named by its reason." : "is open in a service of it."}
+        </p>
+      )}
       {flipId === null ? (
         <>
           {live.length > 0 ? <LiveFlips flips={live} refusal={refusal} onReceipt={setFlipId} /> : null}
@@ -78,6 +87,9 @@ export function SwitchSheet({ entry, onClose }: { readonly entry: SwitchAnswer; 
             </div>
           ) : (
             <FlipEditor entry={entry} refusal={refusal} onTarget={setTarget} onFlipped={setFlipId} />
+          )}
+          {place === null || past ? null : (
+            <PlaceForm {...{ entry, place, capabilities, environment, refusal, now }} onReceipt={setFlipId} />
           )}
         </>
       ) : (

@@ -53,12 +53,28 @@ export function orderSwitches(entries: readonly SwitchAnswer[]): readonly Switch
   return [...entries].sort((a, b) => a.title.localeCompare(b.title, "en") || (a.key < b.key ? -1 : 1));
 }
 
-export type SwitchFilter = "all" | "switched" | "incomplete";
+/** Services that changes in force hit; those of the switch while it is normal. */
+export function servicesHit({ flips, services, positions }: Pick<SwitchAnswer, "flips" | "services" | "positions">): readonly string[] {
+  const live = flips.filter(({ status, position }) => status === "live" && position !== positions[0]);
+  if (live.length === 0 || live.some(({ scope }) => scope.service === undefined && scope.instances === undefined)) return services;
+  const hit = live.flatMap(({ scope }) => [scope.service ?? [], (scope.instances ?? []).map((key) => key.split("/")[0] ?? "")].flat());
+  return [...new Set(hit)].sort();
+}
 
-export function passes(entry: SwitchAnswer, { filter, text }: { filter: SwitchFilter; text: string }): boolean {
+export type SwitchFilter = "all" | "switched" | "incomplete" | "undrilled";
+
+export interface Wanted {
+  readonly filter: SwitchFilter;
+  readonly text: string;
+  /** It was never proven. */
+  readonly undrilled?: boolean;
+}
+
+export function passes(entry: SwitchAnswer, { filter, text, undrilled = false }: Wanted): boolean {
   const state = switchRowState(entry);
   if (filter === "switched" && !state.switched) return false;
   if (filter === "incomplete" && state.complete) return false;
+  if (filter === "undrilled" && !undrilled) return false;
   const wanted = text.trim().toLowerCase();
   return (
     wanted === "" || [entry.key, entry.title, entry.whatUsersLose, ...entry.services].some((part) => part.toLowerCase().includes(wanted))

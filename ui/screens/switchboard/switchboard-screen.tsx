@@ -8,14 +8,25 @@ import { ErrorNote } from "../../components/error-note.tsx";
 import { Kbd } from "../../components/kbd.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useConnection, usePast } from "../../live/hooks.ts";
+import { useOpenIncidents } from "../incidents/use-incidents.ts";
 import { PushPathNote } from "./push-path.tsx";
-import { SwitchRow } from "./switch-row.tsx";
 import { SwitchSheet } from "./switch-sheet.tsx";
 import { orderSwitches, passes, switchRowState, type SwitchFilter } from "./switch-state.ts";
 import { useHydrated } from "../../live/use-hydrated.ts";
+import { BoardList } from "./board-list.tsx";
+import { boardRows, capabilities, type BoardRow } from "./board.ts";
+import { LadderStrip } from "./ladder-strip.tsx";
+import { isAbout, leftSwitched, standingSets } from "./left.ts";
+import { LeftSwitched } from "./left-switched.tsx";
+import { linkedIncident } from "./linked-incident.ts";
+import { PlanSheets } from "./plan-sheets.tsx";
+import { PresetStrip } from "./preset-strip.tsx";
+import { useChangeSets, useLiveChanges, usePlaces, usePresets } from "./use-plans.ts";
+import { useRefusal } from "./use-refusal.ts";
 import "./switchboard.css";
+import "./plans.css";
 
-const FILTERS = ["all", "switched", "incomplete"] as const satisfies readonly SwitchFilter[];
+const FILTERS = ["all", "switched", "incomplete", "undrilled"] as const satisfies readonly SwitchFilter[];
 
 /** Every switch of the environment. Rows only open the sheet; the sheet is where something can be changed. */
 export function SwitchboardScreen() {
@@ -30,16 +41,29 @@ export function SwitchboardScreen() {
 }
 
 function LiveSwitchboard() {
-  const { environment } = useConnection();
-  const switches = useSwitches(environment || "production");
+  const environment = useConnection().environment || "production";
+  const switches = useSwitches(environment);
+  const past = usePast();
   const [filter, setFilter] = useQueryState("show", parseAsStringLiteral(FILTERS).withDefault("all"));
   const [text, setText] = useQueryState("q", parseAsString.withDefault(""));
   const [open, setOpen] = useQueryState("switch", parseAsString.withOptions({ history: "push" }));
+  const [plan, setPlan] = useQueryState("plan", parseAsString.withOptions({ history: "push" }));
+  const [group, setGroup] = useQueryState("ladder", parseAsString);
   const search = useSlashToSearch();
+  const incidents = useOpenIncidents(environment).data ?? [];
   const entries = orderSwitches(switches.data ?? []);
-  const shown = entries.filter((entry) => passes(entry, { filter, text }));
-  const count = (wanted: SwitchFilter) => entries.filter((entry) => passes(entry, { filter: wanted, text: "" })).length;
-  const chosen = entries.find((entry) => entry.key === open);
+  const places = usePlaces(environment);
+  const rows = boardRows(entries, past ? [] : (places.data ?? []));
+  const wants = (row: BoardRow, wanted: SwitchFilter, words = ""): boolean =>
+    passes(row.entry, { filter: wanted, text: words, undrilled: row.place?.proven === null });
+  const shown = rows.filter((row) => wants(row, filter, text));
+  const count = (wanted: SwitchFilter) => rows.filter((row) => wants(row, wanted)).length;
+  const chosen = rows.find(({ entry }) => entry.key === open);
+  const changes = useLiveChanges(environment);
+  const listsChanges = filter === "switched" && !past && changes.isSuccess;
+  const allLeft = leftSwitched(changes.data ?? [], entries);
+  const left = listsChanges ? allLeft.filter((change) => isAbout(change, text)) : allLeft;
+  const plans = { rows, group, environment, open: plan, onOpen: (next: string | null) => void setPlan(next), left };
   return (
     <div className="sw">
       <header className="sw-head">
@@ -50,8 +74,12 @@ function LiveSwitchboard() {
           onChange={(next) => void setFilter(next)}
           options={[
             { value: "all", label: <FilterLabel word="All" count={entries.length} /> },
-            { value: "switched", label: <FilterLabel word="Left switched" count={count("switched")} /> },
+            {
+              value: "switched",
+              label: <FilterLabel word="Left switched" count={changes.isSuccess && !past ? allLeft.length : count("switched")} />,
+            },
             { value: "incomplete", label: <FilterLabel word="Not everywhere" count={count("incomplete")} /> },
+            ...(past ? [] : [{ value: "undrilled" as const, label: <FilterLabel word="Never drilled" count={count("undrilled")} /> }]),
           ]}
         />
         <label className="sw-search">
@@ -66,45 +94,80 @@ function LiveSwitchboard() {
           <Kbd>/</Kbd>
         </label>
       </header>
-      {entries.length > 0 ? <PushPathNote environment={environment || "production"} /> : null}
+      {entries.length > 0 ? <PushPathNote environment={environment} /> : null}
       {switches.isError ? <ErrorNote error={switches.error} /> : null}
       {switches.isPending ? <p className="sw-note">Reading the switches…</p> : null}
       {switches.isSuccess && entries.length === 0 ? <NoSwitches /> : null}
-      {entries.length > 0 ? (
-        <section className="sw-board" aria-label="Switches">
-          <div className="sw-columns" aria-hidden="true">
-            <span />
-            <span>Switch, and what users lose</span>
-            <span>Position</span>
-            <span>Applied</span>
-            <span>Reverts in</span>
-            <span>Last change</span>
-          </div>
-          {shown.map((entry) => (
-            <SwitchRow key={entry.key} entry={entry} selected={entry.key === open} onOpen={() => void setOpen(entry.key)} />
-          ))}
-          {shown.length === 0 ? (
-            <p className="sw-none">
-              None of {entries.length} switches matches.{" "}
-              <button
-                type="button"
-                className="sw-link"
-                onClick={() => {
-                  void setFilter(null);
-                  void setText(null);
-                }}
-              >
-                Show all
-              </button>
-            </p>
-          ) : null}
-        </section>
+      {entries.length > 0 && !past ? <Plans {...plans} onGroup={(next) => void setGroup(next)} failed={places.error} /> : null}
+      {listsChanges ? (
+        <Left {...plans} onSwitch={(key) => void setOpen(key)} />
+      ) : entries.length > 0 ? (
+        <BoardList
+          rows={shown}
+          total={entries.length}
+          open={open}
+          incidents={incidents}
+          onOpen={(key) => void setOpen(key)}
+          onAll={() => {
+            void setFilter(null);
+            void setText(null);
+          }}
+        />
       ) : null}
-      {entries.length > 0 ? (
+      {entries.length > 0 && !listsChanges ? (
         <Summary switched={entries.filter((entry) => switchRowState(entry).switched).length} total={entries.length} />
       ) : null}
-      {chosen === undefined ? null : <SwitchSheet key={chosen.key} entry={chosen} onClose={() => void setOpen(null)} />}
+      {chosen === undefined ? null : (
+        <SwitchSheet
+          key={chosen.entry.key}
+          row={chosen}
+          capabilities={capabilities(rows)}
+          environment={environment}
+          incident={linkedIncident(chosen.entry, past ? [] : incidents)}
+          onClose={() => void setOpen(null)}
+        />
+      )}
     </div>
+  );
+}
+
+type PlansProps = Omit<Parameters<typeof PlanSheets>[0], "presets">;
+
+/** What is prepared: the ladder and presets, and the sheet of whichever is open. */
+function Plans({ onGroup, failed, ...plans }: PlansProps & { readonly onGroup: (group: string | null) => void; readonly failed: unknown }) {
+  const presets = usePresets(plans.environment);
+  const refusal = useRefusal();
+  const { onOpen, rows, group, left } = plans;
+  return (
+    <>
+      <div className="pl">
+        <LadderStrip rows={rows} group={group} onGroup={onGroup} onLevel={(level) => onOpen(`level-${String(level)}`)} />
+        <PresetStrip
+          presets={presets.data ?? []}
+          switched={left.some(({ kind }) => kind !== "fault")}
+          refusal={refusal}
+          onOpen={(id) => onOpen(`preset-${id}`)}
+          onNew={(from) => onOpen(from === "now" ? "now" : "new")}
+        />
+      </div>
+      <ErrorNote error={failed ?? presets.error} />
+      <PlanSheets {...plans} presets={presets.data ?? []} />
+    </>
+  );
+}
+
+function Left({ left, environment, onOpen, onSwitch }: PlansProps & { readonly onSwitch: (key: string) => void }) {
+  const sets = useChangeSets(environment);
+  const refusal = useRefusal();
+  return (
+    <LeftSwitched
+      changes={left}
+      sets={standingSets(sets.data ?? [])}
+      refusal={refusal}
+      onSwitch={onSwitch}
+      onPutBack={() => onOpen("back")}
+      onSet={(id) => onOpen(`set-${id}`)}
+    />
   );
 }
 
