@@ -1,5 +1,4 @@
 /** What needs a person, worst first and without jitter. Pure; the clock is passed in. */
-import { PRIORITY_CLASSES } from "../protocol/kinds.ts";
 import { linkState, valueOf, type InstanceState } from "./fleet.ts";
 import { resourceStatus, severity, switchedKeys, type Status } from "./health.ts";
 
@@ -23,16 +22,14 @@ interface Group {
   readonly members: InstanceState[];
 }
 
-const SHED_COLUMNS = PRIORITY_CLASSES.map((name) => `shed${name.slice(0, 1).toUpperCase()}${name.slice(1)}`);
-
-/** Sheds a second of an instance, supplied by whoever keeps rates; null when unknown. */
-export type RateOf = (instance: InstanceState, resource: { kind: "shedder"; name: string; column: string }) => number | null;
+/** Calls an instance sheds a second, supplied by whoever keeps rates. */
+export type ShedOf = (instance: InstanceState) => number;
 
 /** Everything out of order, unranked. */
-export function attention(fleet: readonly InstanceState[], now: number, rateOf: RateOf): readonly AttentionItem[] {
+export function attention(fleet: readonly InstanceState[], now: number, shedOf: ShedOf): readonly AttentionItem[] {
   const items: AttentionItem[] = [];
   const live = fleet.filter((instance) => linkState(instance, now) === "live");
-  items.push(...absent(fleet, now), ...resources(live), ...switches(live), ...shedding(live, rateOf));
+  items.push(...absent(fleet, now), ...resources(live), ...switches(live), ...shedding(live, shedOf));
   return items;
 }
 
@@ -165,17 +162,13 @@ function switches(live: readonly InstanceState[]): AttentionItem[] {
   }));
 }
 
-function shedding(live: readonly InstanceState[], rateOf: RateOf): AttentionItem[] {
+function shedding(live: readonly InstanceState[], shedOf: ShedOf): AttentionItem[] {
   const services = new Map<string, { shed: number; instances: number }>();
   for (const instance of live) {
-    for (const resource of instance.resources) {
-      if (resource.kind !== "shedder") continue;
-      let shed = 0;
-      for (const column of SHED_COLUMNS) shed += rateOf(instance, { kind: "shedder", name: resource.name, column }) ?? 0;
-      if (shed < 0.5) continue;
-      const entry = services.get(instance.service) ?? { shed: 0, instances: 0 };
-      services.set(instance.service, { shed: entry.shed + shed, instances: entry.instances + 1 });
-    }
+    const shed = shedOf(instance);
+    if (shed < 0.5) continue;
+    const entry = services.get(instance.service) ?? { shed: 0, instances: 0 };
+    services.set(instance.service, { shed: entry.shed + shed, instances: entry.instances + 1 });
   }
   return [...services].map(([service, { shed, instances }]) => ({
     key: `shed:${service}`,

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { DEFAULT_RETENTION, HOUR_MS, type Retention, type TierName } from "../core/tiers.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import { wrongEntries } from "./notify/allowed-hosts.ts";
 
 export interface Config {
   readonly host: string;
@@ -17,6 +18,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** How long each tier of history is kept. */
   readonly retention: Retention;
+  /** Hosts that notifications may go to; empty: none. */
+  readonly notifyHosts: readonly string[];
   /** Next's development mode. */
   readonly dev: boolean;
 }
@@ -80,6 +83,13 @@ export function readConfig(environment: Environment = process.env): Config {
 
   const publicUrl = readPublicUrl(value("HOLDFAST_PUBLIC_URL"), fault);
   const retention = readRetention(value, fault);
+  const notifyHosts = (value("HOLDFAST_NOTIFY_HOSTS") ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  for (const wrong of wrongEntries(notifyHosts))
+    fault(
+      "HOLDFAST_NOTIFY_HOSTS",
+      `"${wrong}" is not a host`,
+      "give hosts such as hooks.slack.com, *.example.com:8443 or 10.1.2.0/24, with commas between",
+    );
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     host,
@@ -90,6 +100,7 @@ export function readConfig(environment: Environment = process.env): Config {
     bootstrapToken,
     logLevel: isLogLevel(logLevel) ? logLevel : "info",
     retention,
+    notifyHosts,
     dev: value("NODE_ENV") === "development",
   };
 }

@@ -1,8 +1,8 @@
 /**
  * An incident of an hour with two hundred instances, 300 values each a second, played by the code of the browser in this process, without
  * drawing: how long it takes to show a random moment of the hour when all of it is loaded, and to go on by the second that a frame of 60x
- * stands for. A picture begins two minutes before its moment, because charts look back; `rowsSeek` is the same moment without them:
- * decode the page, fold the row. Then what the console takes to give out a window of five minutes from pages of a minute in its store, and
+ * stands for. A picture begins two minutes before its moment, because charts look back; `seekAndTiles` is a seek with two sparklines of every
+ * instance, as the page of the fleet draws them. `rowsSeek` is the same moment from whole pages: decode the page, fold the row. Then what the console takes to give out a window of five minutes from pages of a minute in its store, and
  * from pages of an hour, of which each window is cut. Ten instances are simulated, each plays twenty.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,8 +14,10 @@ import type { FramedPage } from "../../core/replay-samples.ts";
 import { columnIndex } from "../../protocol/kinds.ts";
 import { REPLAY_WINDOW_MS, type RecordedInstance, type ReplayStory } from "../../protocol/replay-api.ts";
 import { createLog } from "../../server/log.ts";
+import { createCutThread } from "../../server/replay/cut-thread.ts";
 import { readSamplePart } from "../../server/replay/sample-parts.ts";
 import { openStore } from "../../server/store/open-store.ts";
+import { ratePoints } from "../../ui/live/rates.ts";
 import { Picture } from "../../ui/replay/picture.ts";
 import { RecordedWindow } from "../../ui/replay/recorded-window.ts";
 import { packNext, resources, rolledInstance, slots, type SimulatedPage } from "../support/rolled-workload.ts";
@@ -30,6 +32,8 @@ const SEEKS = 20;
 const FRAMES = 240;
 const WINDOWS = 12;
 const START = 1_790_000_000_000;
+/** Calls and rejections of a breaker. */
+const TILE_SLOTS = [columnIndex("breaker", "calls"), columnIndex("breaker", "rejected")];
 const environment = "production";
 const keys = Array.from({ length: INSTANCES }, (_, i) => `orders/orders-${i}`);
 const END = START + HOUR_S * 1_000;
@@ -119,6 +123,7 @@ async function serve(pages: readonly (readonly SimulatedPage[])[], windows: numb
   const dataDir = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const log = createLog("error");
   const { store } = await openStore({ dataDir, log });
+  const cutter = createCutThread();
   try {
     for (const [k, key] of keys.entries()) {
       const own = { environment, service: "orders", instance: key.slice(7), boot: "b" };
@@ -133,7 +138,7 @@ async function serve(pages: readonly (readonly SimulatedPage[])[], windows: numb
       let cursor: string | null = null;
       do {
         const part: Awaited<ReturnType<typeof readSamplePart>> = await readSamplePart(
-          { store, held: () => [], log },
+          { store, held: () => [], log, cutter },
           { ...query, ...(cursor === null ? {} : { cursor }) },
         );
         bytes += part.pages.reduce((sum, page) => sum + page.bytes.length, 0);
@@ -143,6 +148,7 @@ async function serve(pages: readonly (readonly SimulatedPage[])[], windows: numb
     }
     return { ms: round(percentile(times, 50)), kilobytes: Math.round(bytes / windows / 1_024) };
   } finally {
+    await cutter.close();
     await store.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -157,6 +163,13 @@ export async function run(): Promise<SuiteResult> {
   const rowsSeek = timesOf(SEEKS, () => seekRows(minutes, moment()));
   const seek = timesOf(SEEKS, () => picture.show(windows, moment()));
   if (picture.store.fleet.instances.size !== INSTANCES) throw new Error("the picture is not what is to be measured");
+  const seekAndTiles = timesOf(SEEKS, () => {
+    picture.show(windows, moment());
+    for (const key of keys) {
+      const { samples } = picture.store.ring(key);
+      if (TILE_SLOTS.some((slot) => ratePoints(samples, slot).length < 30)) throw new Error("a sparkline is too short");
+    }
+  });
   picture.show(windows, START + 600_000);
   const frame = timesOf(FRAMES, () => picture.advance(windows, Math.min(END, picture.at + 1_000)));
   return {
@@ -166,6 +179,7 @@ export async function run(): Promise<SuiteResult> {
       frameMs60x: timed(frame).p50Ms,
       seek: timed(seek),
       frame60x: timed(frame),
+      seekAndTiles: timed(seekAndTiles),
       rowsSeek: timed(rowsSeek),
       windowOfMinutes: await serve(minutes, 4),
       windowOfHours: await serve(simulate(HOUR_S), 2),

@@ -24,8 +24,16 @@ describe("the configuration", () => {
       bootstrapToken: undefined,
       logLevel: "info",
       retention: { "1s": 48 * 3_600_000, "1m": 30 * 86_400_000, "1h": 400 * 86_400_000 },
+      notifyHosts: [],
       dev: false,
     });
+  });
+
+  it("takes hosts for notifications with commas or spaces between, and tells which are none", () => {
+    expect(readConfig({ HOLDFAST_NOTIFY_HOSTS: "hooks.slack.com, 10.1.2.0/24" }).notifyHosts).toEqual(["hooks.slack.com", "10.1.2.0/24"]);
+    expect(faults({ HOLDFAST_NOTIFY_HOSTS: "a.example,https://b.example/path" })).toEqual([
+      'HOLDFAST_NOTIFY_HOSTS: "https://b.example/path" is not a host; give hosts such as hooks.slack.com, *.example.com:8443 or 10.1.2.0/24, with commas between',
+    ]);
   });
 
   it("takes empty values for unset ones", () => {

@@ -23,6 +23,7 @@ const config = (overrides: Partial<Config> = {}): Config => ({
   databaseUrl: undefined,
   publicUrl: undefined,
   retention: DEFAULT_RETENTION,
+  notifyHosts: [],
   bootstrapToken: BOOTSTRAP,
   logLevel: "silent",
   dev: false,
@@ -112,7 +113,7 @@ describe("the whole server", () => {
     await when("/api/v1/switches/recommendations", (json) => json.desired === "off" && json.instances.asDesired === 1);
     await when(
       `/api/v1/series?service=catalog&resource=depth&columns=value&from=${Date.now() - 60_000}&to=${Date.now() + 60_000}`,
-      (json) => json.series[0]?.points.some((point: number[]) => point[1] === 7),
+      (json) => json.series[0]?.values.includes(7),
     );
 
     await server.stop();

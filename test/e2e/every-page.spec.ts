@@ -23,6 +23,7 @@ const PAGES: readonly (readonly [path: string, shows: RegExp])[] = [
   ["/agents", DATA],
   ["/audit", /token/i],
   ["/settings", /theme/i],
+  ["/settings/notifications", /this browser/i],
   ["/settings/health", /frames/i],
   ["/settings/retention", /days|hours/i],
 ];
@@ -122,6 +123,10 @@ for (const theme of ["dark", "light"] as const) {
       await expect(page.getByRole("main").getByText(shows).filter({ visible: true }).first()).toBeVisible();
       expect.soft(await violations(page), path).toEqual([]);
     }
+    await page.goto(`${host.url}/services/orders?at=${new Date(Date.now() - 15_000).toISOString()}`);
+    await expect(page.getByRole("region", { name: "Replay" })).toBeVisible();
+    await expect(page.getByText(/REPLAY/).first()).toBeVisible();
+    expect.soft(await violations(page), "a page of the past").toEqual([]);
     await page.goto(`${host.url}/switchboard`);
     await page.getByText("Recommendations", { exact: true }).first().click();
     await expect(page.getByRole("dialog")).toBeVisible();

@@ -141,6 +141,21 @@ test("what was seen live is seen again at its moment, and live is live again", a
     expect(asked).toEqual([]);
   });
 
+  await test.step("a change of page that is slow is not ended by the moment that is written meanwhile", async () => {
+    await page.route(/_rsc=/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await route.continue();
+    });
+    await page.keyboard.press(".");
+    await page.keyboard.press("g");
+    await page.keyboard.press("e");
+    await expect(page).toHaveURL(/\/events\?.*at=/);
+    await page.keyboard.press(",");
+    await page.getByRole("link", { name: "Fleet", exact: true }).click();
+    await expect(page).toHaveURL(/\/\?.*at=/);
+    await page.unroute(/_rsc=/);
+  });
+
   await test.step("the switchboard stands as it stood, and cannot be flipped from there", async () => {
     await page.getByRole("link", { name: "Switchboard", exact: true }).click();
     await expect(page.getByRole("heading", { name: "Switchboard" })).toBeVisible();

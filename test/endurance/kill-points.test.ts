@@ -123,7 +123,8 @@ describe.each(["sqlite", "postgresql"] as const)("a process that is killed while
       const [word, at, revision] = line.split(" ");
       return word === "told" ? [{ at: Number(at), revision: Number(revision) }] : [];
     });
-    expect(told.length).toBeGreaterThan(KILLS);
+    // One that dies in its first key frame has told nothing yet.
+    expect(told.length).toBeGreaterThan(KILLS / 3);
     await checkStory(place, told);
   });
 

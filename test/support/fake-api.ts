@@ -1,11 +1,14 @@
 /** The answers of the HTTP API on an invented fleet: the right shapes, numbers that fit what the live socket says, no memory. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FlipAnswer, FlipDetail, PreviewAnswer, Problem, SwitchAnswer, TokenAnswer } from "../../protocol/api.ts";
+import { columnsOf } from "../../protocol/kinds.ts";
 import type { LiveInstance } from "../../protocol/live.ts";
 import { answerEffect } from "./fake-effect-api.ts";
 import { answerReplay, type FakeReplay } from "./fake-replay-api.ts";
 import { answerAudit } from "./fake-audit-api.ts";
+import { answerPlans } from "./fake-preset-api.ts";
 import { answerIncidents } from "./fake-incident-api.ts";
+import { answerNotifications } from "./fake-notification-api.ts";
 import { answerSettings } from "./fake-settings-api.ts";
 import type { InventedFleet } from "./invented-fleet.ts";
 
@@ -184,14 +187,16 @@ function series(fleet: InventedFleet, search: URLSearchParams): unknown {
       resources.flatMap(({ declared, next }) =>
         columns.flatMap((column) => {
           if (next(1)[column] === undefined) return [];
-          // Like the real answer: gauges as they were, counters as the increase a second, at the start of each step.
-          const points: [number, number | null, number | null][] = [];
+          // Like the real answer: gauges as they were, counters as their increase, at the start of each step.
+          const counts = columnsOf(declared.kind).find(({ name }) => name === column)?.type === "counter";
+          const values: (number | null)[] = [];
           for (let at = from; at < to; at += stepMs) {
             const heard = at + stepMs <= (instance.lastFrameAt ?? 0);
             const value = heard ? (next(Math.round((at - fleet.started) / 1000) + 3600)[column] ?? 0) : null;
-            points.push([at, value, value]);
+            values.push(value === null || !counts ? value : value * (stepMs / 1000));
           }
-          return [{ instance: instance.key, resource: declared.name, kind: declared.kind, column, points }];
+          const names = { instance: instance.key, resource: declared.name, kind: declared.kind, column };
+          return [{ ...names, values, ...(counts ? { overMs: values.map(() => stepMs) } : {}) }];
         }),
       ),
     );
@@ -232,7 +237,9 @@ export async function answerApi(
   };
   const page = (items: readonly unknown[]): void => reply(200, { items, nextCursor: null });
   if (answerAudit(url.pathname, url.searchParams, response)) return;
-  const setting = answerSettings(request.method ?? "GET", path, body);
+  const setting =
+    answerNotifications(request.method ?? "GET", path, { body, params: url.searchParams }) ??
+    answerSettings(request.method ?? "GET", path, body);
   if (setting) {
     reply(setting.status, setting.body);
     return;
@@ -259,6 +266,17 @@ export async function answerApi(
     return;
   }
   firstFlip(fleet);
+  const plans = answerPlans(request.method ?? "GET", path, {
+    switches: () => switches(fleet),
+    flips,
+    flip: (key, order) => flip(fleet, key, order),
+    search: url.searchParams,
+    body,
+  });
+  if (plans) {
+    reply(plans.status, plans.body);
+    return;
+  }
   const segments = path.split("/").slice(1).map(decodeURIComponent);
   switch (`${request.method ?? "GET"} ${segments[0] ?? ""}`) {
     case "GET me": {

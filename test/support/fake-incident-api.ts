@@ -5,6 +5,8 @@ import { cascadeOf } from "../../core/incidents/cause.ts";
 import { ConditionLog } from "../../core/incidents/conditions.ts";
 import { EMPTY_REVIEW, isOpen, newIncident, reopened, resolved, type Incident } from "../../core/incidents/incident.ts";
 import { Paths } from "../../core/incidents/paths.ts";
+import { searchText, searchWords } from "../../core/incidents/search.ts";
+import { strainOf } from "../../core/incidents/strain.ts";
 import { byPlace, edited, entryOf, noteOf, servicesOf, type Addition } from "../../core/incidents/timeline.ts";
 import { markdownOf } from "../../core/incidents/write-up-markdown.ts";
 import { writeUpOf } from "../../core/incidents/write-up.ts";
@@ -220,6 +222,9 @@ function summaryOf(one: Incident): IncidentSummary {
     ...shown,
     cause: suspects[0]?.title ?? null,
     symptoms: symptoms.length,
+    instances: new Set(symptoms.flatMap(({ service, instances }) => instances.map((instance) => `${service}/${instance}`))).size,
+    strain: symptoms.length === 0 ? [] : strainOf(symptoms, { from: one.startedAt, to: one.resolvedAt ?? Date.now() }, 32),
+    overrides: isOpen(one) && one.number === 214 ? 2 : 0,
     openMs: phases.reduce((sum, { from, to }) => sum + (to ?? Date.now()) - from, 0),
     reopened: Math.max(0, phases.length - 1),
   };
@@ -385,6 +390,23 @@ function changed(one: Incident, body: Readonly<Record<string, unknown>>): Incide
   return next;
 }
 
+/** The filters of the list. */
+function sought(one: Incident, search: URLSearchParams): boolean {
+  const number = search.get("number");
+  if (number !== null) return one.number === Number(number);
+  const [service, assignee] = [search.get("service"), search.get("assignee")];
+  const words = searchText(one);
+  return (
+    (search.has("status") || one.status !== "merged") &&
+    one.severity <= Number(search.get("severity") ?? 5) &&
+    (service === null || one.services.includes(service)) &&
+    (assignee === null || one.assignee === assignee) &&
+    (search.get("unassigned") !== "true" || one.assignee === null) &&
+    one.startedAt >= Number(search.get("since") ?? 0) &&
+    searchWords(search.get("text") ?? "").every((word) => words.includes(word))
+  );
+}
+
 /** The answer to one request, or null when it is not about incidents. */
 export function answerIncidents(
   method: string,
@@ -407,7 +429,7 @@ export function answerIncidents(
   if (id === undefined) {
     if (method === "GET") {
       const statuses = search.get("status")?.split(",");
-      const items = [...incidents, merged].filter(({ status }) => (statuses ? statuses.includes(status) : status !== "merged"));
+      const items = [...incidents, merged].filter((each) => sought(each, search) && (statuses?.includes(each.status) ?? true));
       return ok({ items: items.map(summaryOf), nextCursor: null });
     }
     const made = incident(215, String(body["title"]), [], {

@@ -220,6 +220,8 @@ export function answerReplay(
       return json(replay.story(number("from"), number("to")));
     case "/replay/samples":
       return { type: "application/octet-stream", body: replay.samples(number("from"), number("to")) };
+    case "/replay/last-samples":
+      return { type: "application/octet-stream", body: new Uint8Array() };
     case "/replay/nearby":
       return json(replay.nearby(number("at"), search.get("service")));
     default:

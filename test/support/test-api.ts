@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SeriesAnswer } from "../../protocol/api.ts";
+import type { SeriesColumns } from "../../protocol/api.ts";
 import type { PolicyDeclaration, SwitchDeclaration } from "../../protocol/agent-up.ts";
 import { defaultsOf, fieldsOf, type PolicyName, type SettingsOf } from "../../protocol/settings.ts";
 import { DEFAULT_RETENTION } from "../../core/tiers.ts";
@@ -26,6 +26,7 @@ import type { ProbeOutcome } from "../../server/gateway/push-probe.ts";
 import { createIncidentService } from "../../server/incidents/incident-service.ts";
 import { createLog } from "../../server/log.ts";
 import { Metrics } from "../../server/metrics.ts";
+import { createNotifier } from "../../server/notify/notifier.ts";
 import { createPolicyService } from "../../server/policy/policy-service.ts";
 import { createReplay } from "../../server/replay/replay.ts";
 import { createStoryRecorder } from "../../server/replay/story-recorder.ts";
@@ -69,6 +70,8 @@ export interface TestApiOptions {
   readonly publicUrl?: string;
   readonly bootstrapToken?: string | undefined;
   readonly pages?: PageHandler;
+  /** Hosts that notifications may go to. */
+  readonly notifyHosts?: readonly string[];
   /** Samples in memory. */
   readonly held?: () => readonly HeldSamples[];
   /** Lets a test put faults in front of the store. */
@@ -107,18 +110,23 @@ export async function startTestApi(options: TestApiOptions = {}) {
   const history = {
     ...past.reader,
     ...past.report,
-    series: (query: SeriesQuery): Promise<SeriesAnswer> => {
+    columns: (query: SeriesQuery): Promise<SeriesColumns> => {
       asked.push(query);
       return Promise.resolve({ from: query.from, to: query.to, stepMs: query.stepMs, truncated: false, series: [] });
     },
   };
   const incidents = await createIncidentService({ store, fleet, policy, history, bus, clock, log, newId: randomUUID });
+  const notifier = createNotifier({
+    ...{ store, clock, log, secret, hosts: options.notifyHosts ?? [], publicUrl, holder: "test", chance: () => 1 },
+    committed: (events) => bus.publish({ type: "events", environment: "production", events }),
+  });
   const deps = {
     store,
     fleet,
     policy,
     history,
     incidents,
+    notifications: notifier.desk,
     replay: createReplay({ store, held: options.held ?? (() => []), log }),
     path: {
       probe: (): Promise<ProbeOutcome> => Promise.resolve({ at: clock.now(), asked: 3, answers: [4, 2], silent: ["orders/orders-3"] }),
@@ -160,6 +168,7 @@ export async function startTestApi(options: TestApiOptions = {}) {
   return {
     ...deps,
     people,
+    notifier,
     recorder,
     bus,
     messages,
@@ -213,6 +222,7 @@ export async function startTestApi(options: TestApiOptions = {}) {
         server.close(resolve);
         server.closeAllConnections();
       });
+      await notifier.stop();
       await past.runner.stop();
       await incidents.stop();
       await policy.stop();

@@ -23,6 +23,11 @@ export interface GoldenChartProps {
   readonly onPick?: (at: number) => void;
 }
 
+const AXIS_PX = 44;
+const MARGIN_PX = 4;
+/** What lies left and right of the drawing, for what is laid over it. */
+export const GOLDEN_INSET = [AXIS_PX, MARGIN_PX] as const;
+
 const STROKE: Readonly<Record<Tone, string>> = {
   plain: "var(--chart-2)",
   closed: "var(--chart-2)",
@@ -48,13 +53,14 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
     points.map((point) => point[column]),
     least,
   );
+  const ticks = timeTicks(first, last);
   return (
     <div className="ch-golden">
       <ResponsiveContainer width="100%" height={96} initialDimension={{ width: 320, height: 96 }}>
         <ComposedChart
           data={points}
           syncId="golden"
-          margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+          margin={{ top: 8, right: MARGIN_PX, bottom: 0, left: 0 }}
           accessibilityLayer={false}
           onClick={({ activeLabel }) => {
             const at = Number(activeLabel);
@@ -66,8 +72,8 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
             dataKey="at"
             type="number"
             domain={[first, last]}
-            ticks={minuteTicks(first, last)}
-            tickFormatter={formatMinute}
+            ticks={ticks}
+            tickFormatter={(ticks[1] ?? Infinity) - (ticks[0] ?? 0) < 60_000 ? formatClock : formatMinute}
             axisLine={false}
             tickLine={false}
             height={18}
@@ -79,7 +85,7 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
             tickFormatter={(value: number) => format(value)}
             axisLine={false}
             tickLine={false}
-            width={44}
+            width={AXIS_PX}
           />
           {marks
             .filter((at) => at >= first && at <= last)
@@ -124,9 +130,15 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
   );
 });
 
-/** Whole five minutes inside the window. */
-function minuteTicks(from: number, to: number): number[] {
-  const step = 300_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const TICK_STEPS = [SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR];
+const TICKS_MOST = 5;
+
+/** Round moments inside the window, a few of them. */
+function timeTicks(from: number, to: number): number[] {
+  const step = TICK_STEPS.find((candidate) => (to - from) / candidate <= TICKS_MOST) ?? 24 * HOUR;
   const ticks: number[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
   return ticks;

@@ -9,8 +9,3 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor((seconds % 3600) / 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
-
-/** Wall time of day, local, with seconds. */
-export function formatClock(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour12: false });
-}

@@ -1,6 +1,6 @@
 /** Every key of the console, once: what is pressed, what it does, where it is told. The help sheet and the reader both read this table. */
 
-export const KEY_GROUPS = ["Everywhere", "Time", "Go to", "Lists and tiles"] as const;
+export const KEY_GROUPS = ["Everywhere", "Time", "Go to", "Lists and tiles", "On an incident"] as const;
 export type KeyGroup = (typeof KEY_GROUPS)[number];
 
 export interface KeyBinding {
@@ -51,6 +51,9 @@ const KEY_MAP = [
     does: "From tile to tile",
     told: true,
   },
+  { action: "zoom-in", strokes: [["z"]], group: "On an incident", does: "Look closer, around the crosshair" },
+  { action: "zoom-undo", strokes: [["u"]], group: "On an incident", does: "As it was before looking closer" },
+  { action: "note", strokes: [["n"]], group: "On an incident", does: "Write a note, at the crosshair when there is one" },
 ] as const satisfies readonly KeyBinding[];
 
 export type KeyAction = (typeof KEY_MAP)[number]["action"];

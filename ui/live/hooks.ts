@@ -78,6 +78,16 @@ export function useConnection(): ConnectionView {
   return { state, now: store.liveNow(), ageMs: store.ageMs(), attempt, environment };
 }
 
+/** Whether the console is heard; draws again only when that changes. */
+export function useConnectionState(): ConnectionState {
+  const store = useLiveStore();
+  return useSyncExternalStore(
+    useCallback((listener) => store.subscribe("connection", listener), [store]),
+    () => store.connection.state,
+    () => "connecting",
+  );
+}
+
 /** Recent events, newest first, and how many could not be delivered. */
 export function useEvents(): { readonly events: readonly LoggedEvent[]; readonly missed: number } {
   const store = useLiveStore();

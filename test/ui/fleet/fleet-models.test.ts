@@ -202,7 +202,7 @@ describe("stored samples", () => {
     const samples = samplesFrom(answer, fleet).get("a/a-1");
     const offset = columnsOf("pool").length;
     const p99 = offset + columnIndex("server", "p99Us");
-    expect(samples?.map(({ at, row }) => [at, row[offset], row[p99], row[0]])).toEqual([
+    expect(samples?.map(({ at, row }) => [at, row.at(offset), row.at(p99), row.at(0)])).toEqual([
       [0, 1001 - 40 - 20, 0, 0],
       [4000, 1001 - 40, 701, 0],
     ]);
@@ -217,7 +217,7 @@ describe("stored samples", () => {
     ];
     const series = [{ instance: "a/a-1", resource: "http", kind: "server" as const, column: "requests", points }];
     const samples = samplesFrom({ from: NOW - 7000, to: NOW - 1000, stepMs: 2000, truncated: false, series }, fleet).get("a/a-1");
-    expect(samples?.map(({ at, row }) => [at, row[0]])).toEqual([
+    expect(samples?.map(({ at, row }) => [at, row.at(0)])).toEqual([
       [NOW - 7000, 1001 - 100 - 20],
       [NOW - 5000, 1001 - 100],
       [NOW - 3000, 1001 - 60],

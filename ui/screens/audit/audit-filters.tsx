@@ -1,9 +1,10 @@
 "use client";
 import { X } from "lucide-react";
-import { useEffect, useId, useState } from "react";
+import { useId } from "react";
 import { Button } from "../../components/button.tsx";
 import { FilterField } from "../../components/filter-field.tsx";
 import { Segmented } from "../../components/segmented.tsx";
+import { useTyped } from "../../components/use-typed.ts";
 import { ACTION_GROUPS, ACTION_WORDS } from "./audit-words.ts";
 import type { AuditFilter, ChangeFilter } from "./use-audit-filter.ts";
 import { fromUtcField, toUtcField } from "./utc-field.ts";
@@ -13,9 +14,6 @@ const OUTCOMES = [
   { value: "done", label: "Done" },
   { value: "refused", label: "Refused" },
 ] as const;
-/** A pause in typing that means it is meant. */
-const TYPED_MS = 300;
-
 /** Set by choosing a value in an entry; each can be taken away again. */
 const CHOSEN = ["actor", "environment", "service", "target", "request", "flip"] as const;
 
@@ -94,18 +92,4 @@ export function AuditFilters({ filter, change, any, clear }: AuditFiltersProps) 
       ) : null}
     </div>
   );
-}
-
-/** What is typed shows at once, and counts a moment later. What comes from elsewhere, as a link does, replaces it. */
-function useTyped(value: string, settle: (next: string) => void): readonly [string, (next: string) => void] {
-  const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => {
-    if (typed === null) return undefined;
-    const timer = setTimeout(() => {
-      settle(typed);
-      setTyped(null);
-    }, TYPED_MS);
-    return () => clearTimeout(timer);
-  });
-  return [typed ?? value, setTyped];
 }

@@ -1,32 +1,43 @@
 "use client";
+import { formatClock } from "../../charts/format.ts";
 import Link from "next/link";
 import { memo, useMemo } from "react";
 import { attention, AttentionRanking } from "../../../core/attention.ts";
 import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import { formatClock } from "../../components/duration.ts";
-import { useConnection, useEpoch, useRates } from "../../live/hooks.ts";
+import { useConnectionState, useEpoch } from "../../live/hooks.ts";
+import { useLiveStore } from "../../live/live-provider.tsx";
+import type { Tile } from "./tile-model.ts";
 
 const SHOWN = 20;
 
 /** What needs a person, worst first; an order changes only when it has held for five seconds. */
-export const AttentionRail = memo(function AttentionRail({ fleet, now: shown }: { fleet: readonly InstanceState[]; now: number }) {
-  const connection = useConnection();
+export const AttentionRail = memo(function AttentionRail({
+  fleet,
+  tiles,
+  now: shown,
+}: {
+  fleet: readonly InstanceState[];
+  tiles: readonly Tile[];
+  now: number;
+}) {
+  const store = useLiveStore();
   // While the console itself is silent the list stays as it last was: no agent is to blame for that.
-  const lost = connection.state === "lost";
-  const now = lost ? Math.min(shown, connection.now - (connection.ageMs ?? 0)) : shown;
-  const rates = useRates();
+  const lost = useConnectionState() === "lost";
+  const now = lost ? Math.min(shown, store.connection.now) : shown;
   const epoch = useEpoch();
   // After a jump in time no order has held yet.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const ranking = useMemo(() => new AttentionRanking(), [epoch]);
   const { items, quiet } = useMemo(() => {
-    const ranked = ranking.update(attention(fleet, now, rates), now);
+    const shed = new Map(tiles.map((tile) => [tile.key, tile.shed]));
+    const found = attention(fleet, now, (instance) => shed.get(instance.key) ?? 0);
+    const ranked = ranking.update(found, now);
     const rest = new Set(fleet.map((instance) => instance.service));
     for (const item of ranked) rest.delete(item.service);
     return { items: ranked, quiet: rest };
-  }, [ranking, fleet, now, rates]);
+  }, [ranking, fleet, tiles, now]);
   return (
     <section className="fl-rail" aria-label="Needs attention">
       <header>

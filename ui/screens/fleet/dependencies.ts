@@ -17,44 +17,45 @@ export interface Dependency {
   readonly waiting: number;
 }
 
+interface Found {
+  readonly name: string;
+  status: Status;
+  readonly callers: Set<string>;
+  worstCaller: string;
+  p99Us: number | null;
+  load: number | null;
+  waiting: number;
+}
+
 /** Dependencies that are not services of this fleet themselves, worst first, then by name. Only live instances speak. */
 export function dependenciesOf(fleet: readonly InstanceState[], now: number): readonly Dependency[] {
   const services = new Set(fleet.map((instance) => instance.service));
-  const found = new Map<string, Dependency>();
+  const all = new Map<string, Found>();
   for (const instance of fleet) {
     if (linkState(instance, now) !== "live") continue;
     for (const resource of instance.resources) {
       if ((resource.kind !== "breaker" && resource.kind !== "pool") || resource.retired === true) continue;
       const name = resource.target ?? resource.name;
       if (services.has(name)) continue;
+      let found = all.get(name);
+      if (!found) {
+        const status: Status = "closed";
+        found = { name, status, callers: new Set(), worstCaller: instance.service, p99Us: null, load: null, waiting: 0 };
+        all.set(name, found);
+      }
+      found.callers.add(instance.service);
       const status = resourceStatus(instance, resource);
-      const own: Dependency = {
-        name,
-        status: status === "unseen" ? "closed" : status,
-        callers: [instance.service],
-        worstCaller: instance.service,
-        p99Us: resource.kind === "breaker" ? valueOf(instance, resource, "p99Us") : null,
-        load: resource.kind === "pool" ? poolLoad(instance, resource) : null,
-        waiting: resource.kind === "pool" ? (valueOf(instance, resource, "waiting") ?? 0) : 0,
-      };
-      const before = found.get(name);
-      found.set(name, before ? merged(before, own) : own);
+      if (severity(status) > severity(found.status)) Object.assign(found, { status, worstCaller: instance.service });
+      if (resource.kind === "breaker") found.p99Us = highest(found.p99Us, valueOf(instance, resource, "p99Us"));
+      else {
+        found.load = highest(found.load, poolLoad(instance, resource));
+        found.waiting += valueOf(instance, resource, "waiting") ?? 0;
+      }
     }
   }
-  return [...found.values()].sort((a, b) => severity(b.status) - severity(a.status) || (a.name < b.name ? -1 : 1));
+  return [...all.values()]
+    .map((found) => ({ ...found, callers: [...found.callers].sort() }))
+    .sort((a, b) => severity(b.status) - severity(a.status) || (a.name < b.name ? -1 : 1));
 }
 
 const highest = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
-
-function merged(a: Dependency, b: Dependency): Dependency {
-  const worse = severity(b.status) > severity(a.status) ? b : a;
-  return {
-    name: a.name,
-    status: worse.status,
-    callers: [...new Set([...a.callers, ...b.callers])].sort(),
-    worstCaller: worse.worstCaller,
-    p99Us: highest(a.p99Us, b.p99Us),
-    load: highest(a.load, b.load),
-    waiting: a.waiting + b.waiting,
-  };
-}

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { formatUs } from "../../charts/format.ts";
@@ -20,7 +20,10 @@ function words(dependency: Dependency): string {
 
 /** Databases and foreign systems, seen through the breakers and pools of those who call them. */
 export const DependencyRow = memo(function DependencyRow({ fleet, now }: { fleet: readonly InstanceState[]; now: number }) {
-  const dependencies = dependenciesOf(fleet, now);
+  const second = Math.floor(now / 1000);
+  // Once a second is soon enough for a summary; the picture may move more often.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const dependencies = useMemo(() => dependenciesOf(fleet, now), [second, fleet.length]);
   if (dependencies.length === 0) return null;
   return (
     <section className="fl-deps" aria-label="Dependencies">

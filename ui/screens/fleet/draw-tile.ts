@@ -1,6 +1,7 @@
 /** Draws tiles on the shared canvas. Every mark is also a word in the table view. */
 import type { Status } from "../../../core/health.ts";
-import { formatClock, formatDuration } from "../../components/duration.ts";
+import { formatClock } from "../../charts/format.ts";
+import { formatDuration } from "../../components/duration.ts";
 import { GLYPHS, statusToken } from "../../components/glyph-paths.ts";
 import type { RatePoint } from "../../live/rates.ts";
 import type { PlacedTile } from "./grid-layout.ts";
@@ -68,6 +69,9 @@ export function drawTile(context: CanvasRenderingContext2D, placed: PlacedTile, 
   context.beginPath();
   context.rect(x, y, width, height);
   context.clip();
+  // A tile is drawn over the one before it.
+  context.fillStyle = palette("surface");
+  context.fillRect(x, y, width, height);
   if (EDGED.has(tile.status) || tile.status === "switched") {
     context.fillStyle = palette(`st-${token}-wash`);
     context.fillRect(x, y, width, height);
@@ -240,9 +244,17 @@ function hatch(context: CanvasRenderingContext2D, box: PlacedTile, colour: strin
   context.stroke();
 }
 
+/** Names fitted before, by font, width and text: a name is drawn each second and measured once. */
+const fitted = new Map<string, string>();
+const FITTED_MOST = 20_000;
+
 function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  let end = text.length;
-  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width) end--;
-  return `${text.slice(0, end)}…`;
+  const key = `${context.font} ${String(Math.round(width))} ${text}`;
+  let short = fitted.get(key);
+  if (short !== undefined) return short;
+  if (fitted.size >= FITTED_MOST) fitted.clear();
+  short = text;
+  for (let end = text.length - 1; end > 0 && context.measureText(short).width > width; end--) short = `${text.slice(0, end)}…`;
+  fitted.set(key, short);
+  return short;
 }

@@ -3,12 +3,13 @@
  * One canvas for every tile on the screen, drawn with each picture of the fleet; heads of groups are real links over it. What is scrolled away is
  * neither drawn nor in the page.
  */
-import { useRouter } from "next/navigation";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useGoing } from "../../frame/going.tsx";
 import { drawTile, readPalette, type Palette } from "./draw-tile.ts";
 import { layoutGrid, neighbour, tileAt, type Box, type Density } from "./grid-layout.ts";
 import { GroupHead } from "./group-head.tsx";
 import type { Grouping, TileGroup } from "./group-tiles.ts";
+import type { Tile } from "./tile-model.ts";
 import { useBand, type Band } from "./use-band.ts";
 
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
@@ -16,7 +17,31 @@ type Arrow = (typeof ARROWS)[number];
 const isArrow = (key: string): key is Arrow => (ARROWS as readonly string[]).includes(key);
 const isIn = (box: Box, band: Band): boolean => box.y < band.bottom && box.y + box.height > band.top;
 
-export function FleetGrid({
+/** What stands on the canvas: where, and which tile. */
+interface Drawn {
+  readonly ground: string;
+  readonly tiles: ReadonlyMap<string, string | Tile>;
+}
+const NOTHING_DRAWN: Drawn = { ground: "", tiles: new Map() };
+const FOCUSED = "focused";
+
+function drawGround(context: CanvasRenderingContext2D, block: Box, palette: Palette): void {
+  context.fillStyle = palette("surface");
+  context.fillRect(block.x, block.y, block.width, block.height);
+  context.strokeStyle = palette("line");
+  context.strokeRect(block.x + 0.5, block.y + 0.5, block.width - 1, block.height);
+}
+
+let fonts: { readonly sans: string; readonly mono: string } | null = null;
+function fontsOf(): { readonly sans: string; readonly mono: string } {
+  fonts ??= {
+    sans: getComputedStyle(document.body).fontFamily,
+    mono: getComputedStyle(document.documentElement).getPropertyValue("--font-geist-mono") || "monospace",
+  };
+  return fonts;
+}
+
+export const FleetGrid = memo(function FleetGrid({
   groups,
   by,
   density,
@@ -29,7 +54,7 @@ export function FleetGrid({
   focus: string | null;
   onFocus: (key: string | null) => void;
 }) {
-  const router = useRouter();
+  const { go } = useGoing();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const palette = useRef<Palette | null>(null);
@@ -56,42 +81,48 @@ export function FleetGrid({
     };
   }, []);
 
+  const busiest = useMemo(() => {
+    let most = 0;
+    for (const { tiles } of groups) for (const { requests } of tiles) most = Math.max(most, requests ?? 0);
+    return most;
+  }, [groups]);
+  const drawn = useRef<Drawn>(NOTHING_DRAWN);
+
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
     if (!element || !context || width === 0 || band === null) return;
     const ratio = window.devicePixelRatio;
-    element.width = width * ratio;
-    element.height = (band.bottom - band.top + 1) * ratio;
-    context.scale(ratio, ratio);
-    context.translate(0, -band.top);
     palette.current ??= readPalette(document.documentElement);
-    const body = getComputedStyle(document.body);
-    const fonts = {
-      sans: body.fontFamily,
-      mono: getComputedStyle(document.documentElement).getPropertyValue("--font-geist-mono") || "monospace",
-    };
-    let busiest = 0;
-    for (const { tiles } of groups) for (const { requests } of tiles) busiest = Math.max(busiest, requests ?? 0);
-    let drawn = 0;
-    for (const block of layout.blocks) {
-      if (!isIn(block, band)) continue;
-      context.fillStyle = palette.current("surface");
-      context.fillRect(block.x, block.y, block.width, block.height);
-      context.strokeStyle = palette.current("line");
-      context.strokeRect(block.x + 0.5, block.y + 0.5, block.width - 1, block.height);
+    const blocks = layout.blocks.filter((block) => isIn(block, band));
+    const shape = blocks.map((block) => `${String(block.x)}:${String(block.y)}:${String(block.tiles.length)}`);
+    const ground = [width, density, band.top, band.bottom, theme, ratio, ...shape].join();
+    const before = drawn.current.ground === ground ? drawn.current.tiles : null;
+    const tiles = new Map<string, string | Tile>();
+    if (before === null) {
+      element.width = width * ratio;
+      element.height = (band.bottom - band.top + 1) * ratio;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, -band.top * ratio);
+    const style = { palette: palette.current, fonts: fontsOf(), busiest };
+    for (const block of blocks) {
+      if (before === null) drawGround(context, block, palette.current);
       for (const placed of block.tiles) {
         if (!isIn(placed, band)) continue;
-        drawTile(context, placed, { palette: palette.current, fonts, busiest, focused: placed.tile.key === focus });
-        drawn++;
+        const focused = placed.tile.key === focus;
+        const place = `${String(placed.x)} ${String(placed.y)}`;
+        const was = before?.get(place);
+        tiles.set(place, focused ? FOCUSED : placed.tile);
+        if (focused || was !== placed.tile) drawTile(context, placed, { ...style, focused });
       }
     }
-    markFirst(drawn);
-  }, [layout, groups, width, band, focus, theme]);
+    drawn.current = { ground, tiles };
+    markFirst(tiles.size);
+  }, [layout, density, width, band, focus, theme, busiest]);
 
   const open = (key: string): void => {
     const tile = groups.flatMap(({ tiles }) => tiles).find((candidate) => candidate.key === key);
-    if (tile) router.push(`/services/${encodeURIComponent(tile.service)}`);
+    if (tile) go(`/services/${encodeURIComponent(tile.service)}`);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (isArrow(event.key)) {
@@ -138,7 +169,7 @@ export function FleetGrid({
       )}
     </div>
   );
-}
+});
 
 /** Room above for the header, below for the line that reads the tile. */
 const HEADROOM = 120;

@@ -7,7 +7,7 @@ import { FilterField } from "../../components/filter-field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useNarrow } from "../../components/use-narrow.ts";
-import { useConnection, usePicture } from "../../live/hooks.ts";
+import { useConnectionState, usePicture } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import { AttentionRail } from "./attention-rail.tsx";
 import { DependencyRow } from "./dependency-row.tsx";
@@ -16,7 +16,8 @@ import { FleetGrid } from "./fleet-grid.tsx";
 import { FleetView } from "./fleet-view.tsx";
 import { countsOf, FOLDS, GROUPINGS, groupTiles, searchText } from "./group-tiles.ts";
 import { Readout } from "./readout.tsx";
-import { tileOf, type Tile } from "./tile-model.ts";
+import { TileCache } from "./tile-cache.ts";
+import type { Tile } from "./tile-model.ts";
 import { TileList } from "./tile-list.tsx";
 import { TileTable } from "./tile-table.tsx";
 import { TotalsStrip } from "./totals-strip.tsx";
@@ -42,7 +43,7 @@ function Legend({ tiles }: { tiles: readonly Tile[] }) {
 export function FleetScreen() {
   const store = useLiveStore();
   const { fleet, now } = usePicture();
-  const { state } = useConnection();
+  const state = useConnectionState();
   const narrow = useNarrow();
   const [filter, setFilter] = useQueryState("q", parseAsString.withDefault(""));
   const [density, setDensity] = useQueryState("density", parseAsStringLiteral(DENSITY).withDefault("comfortable"));
@@ -52,7 +53,10 @@ export function FleetScreen() {
   const [focus, setFocus] = useState<string | null>(null);
   const filled = useBackfill();
 
-  const tiles = useMemo(() => fleet.map((instance) => tileOf(instance, store.ring(instance.key).samples, now)), [fleet, store, now]);
+  // Samples of before change every tile without a word of its instance.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const cache = useMemo(() => new TileCache(), [store, filled]);
+  const tiles = useMemo(() => cache.tiles(fleet, (key) => store.ring(key).samples, now), [cache, fleet, store, now]);
   const wanted = filter.trim().toLowerCase();
   const shown = useMemo(() => (wanted === "" ? tiles : tiles.filter((tile) => searchText(tile).includes(wanted))), [tiles, wanted]);
   const groups = useMemo(() => groupTiles(shown, by, fold), [shown, by, fold]);
@@ -66,7 +70,7 @@ export function FleetScreen() {
     <div className="fl-screen">
       <h1 className="hf-unseen">Fleet</h1>
       <TotalsStrip tiles={tiles} now={now} epoch={`${String(store.epoch)} ${String(filled)}`} />
-      <AttentionRail fleet={fleet} now={now} />
+      <AttentionRail fleet={fleet} tiles={tiles} now={now} />
       <section className="fl-main" aria-label="Instances">
         <div className="fl-bar">
           <Legend tiles={tiles} />

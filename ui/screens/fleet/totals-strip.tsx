@@ -3,7 +3,7 @@
 import { memo, useMemo, useState } from "react";
 import { UNKNOWN } from "../../charts/format.ts";
 import { Sparkline } from "../../charts/sparkline.tsx";
-import { useConnection } from "../../live/hooks.ts";
+import { useConnectionState } from "../../live/hooks.ts";
 import { sumOnGrid } from "../../live/rates.ts";
 import { totalsOf, type Tile } from "./tile-model.ts";
 import { TotalsHistory, type Before } from "./totals-history.ts";
@@ -62,7 +62,7 @@ export const TotalsStrip = memo(function TotalsStrip({
   const [history] = useState(() => new TotalsHistory());
   const totals = useMemo(() => totalsOf(tiles), [tiles]);
   // Nobody live, or a silent console, means that nothing is known, which is not the same as zero.
-  const { state } = useConnection();
+  const state = useConnectionState();
   const known = totals.live > 0 && state === "live";
   const said = (value: string): string => (known ? value : UNKNOWN);
   const whole = (value: number): string => Math.round(value).toLocaleString("en");

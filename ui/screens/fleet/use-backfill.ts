@@ -1,8 +1,7 @@
 "use client";
 /** Fills the two minutes before the page was opened from stored samples, once, so that a trouble's start is on screen. */
 import { useEffect, useRef, useState } from "react";
-import type { SeriesAnswer } from "../../../protocol/api.ts";
-import { get, query } from "../../api/client.ts";
+import { getSeries } from "../../api/series.ts";
 import { useConnection } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import { samplesFrom } from "./stored-samples.ts";
@@ -24,8 +23,7 @@ export function useBackfill(): number {
     if (store.past || done.current || state !== "live" || environment === "" || count === 0 || count > RECALLED_MOST) return;
     done.current = true;
     const to = Math.round(store.now());
-    const asked = query({ environment, columns: "requests,errors", from: to - WINDOW_MS, to, step: STEP_MS });
-    get<SeriesAnswer>(`/series${asked}`).then(
+    getSeries({ environment, columns: "requests,errors", from: to - WINDOW_MS, to, step: STEP_MS }).then(
       (answer) => {
         for (const [key, samples] of samplesFrom(answer, store.fleet)) store.backfill(key, samples);
         setFilled((count) => count + 1);

@@ -41,7 +41,7 @@ export function liveSeries(instances: readonly InstanceState[], samplesOf: (key:
 
 function values(samples: readonly RateSample[], slot: number): Series["points"] {
   return samples.map(({ at, row }) => {
-    const wire = row[slot] ?? 0;
+    const wire = row.at(slot) ?? 0;
     const value = wire === 0 ? null : wire - 1;
     return [at, value, value];
   });
@@ -51,8 +51,8 @@ function values(samples: readonly RateSample[], slot: number): Series["points"] 
 function rates(samples: readonly RateSample[], slot: number): Series["points"] {
   return samples.slice(1).map(({ at, row }, i) => {
     const before = samples[i];
-    const from = before?.row[slot] ?? 0;
-    const to = row[slot] ?? 0;
+    const from = before?.row.at(slot) ?? 0;
+    const to = row.at(slot) ?? 0;
     const elapsed = at - (before?.at ?? at);
     const rate = from === 0 || to < from || elapsed <= 0 || elapsed > GAP_MS ? null : ((to - from) * 1000) / elapsed;
     return [at, rate, rate];

@@ -12,8 +12,9 @@ import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
 import { Segmented } from "../../components/segmented.tsx";
-import { useService } from "../../live/hooks.ts";
 import { useSteadyKey } from "../switchboard/use-steady-key.ts";
+import { Confirm } from "../switchboard/confirm.tsx";
+import { Consequences } from "./consequences.tsx";
 import {
   EXPIRIES,
   emptyDraft,
@@ -22,13 +23,14 @@ import {
   policyOrder,
   REASON_MAX,
   STATE_WORDS,
-  typedValues,
   type ChangeKind,
-  type FormField,
   type PolicyDraft,
   type PolicyOrder,
 } from "./policy-form.ts";
+import { ScopeSelect } from "./scope-select.tsx";
+import { SettingInputs } from "./setting-inputs.tsx";
 import { useChangePreview } from "./use-policies.ts";
+import { useSuggestions } from "./use-suggestions.ts";
 
 export interface PolicyEditorProps {
   readonly kind: ChangeKind;
@@ -37,6 +39,8 @@ export interface PolicyEditorProps {
   readonly environment: string;
   readonly refusal: string | undefined;
   readonly onClose: () => void;
+  /** Told of the change that was made; without it the form just closes. */
+  readonly onMade?: (change: ChangeAnswer) => void;
 }
 
 const TITLES: Readonly<Record<ChangeKind, string>> = {
@@ -46,7 +50,7 @@ const TITLES: Readonly<Record<ChangeKind, string>> = {
 };
 
 /** One change: values or state, reason, lease, scope, what it would do, then the act. */
-export function PolicyEditor({ kind, policy, service, environment, refusal, onClose }: PolicyEditorProps) {
+export function PolicyEditor({ kind, policy, service, environment, refusal, onClose, onMade = onClose }: PolicyEditorProps) {
   const [draft, setDraft] = useState<PolicyDraft>(() => emptyDraft(kind, newId()));
   /** The revision this person has looked at: another one must be looked at first. */
   const [seen, setSeen] = useState(policy.revision);
@@ -58,13 +62,14 @@ export function PolicyEditor({ kind, policy, service, environment, refusal, onCl
   const send = useMutation({
     mutationFn: ({ method, path, body }: PolicyOrder) =>
       (method === "PUT" ? put : post)<ChangeAnswer>(`${path}${query({ environment })}`, body, keys.keyFor(body)),
-    onSuccess: onClose,
+    onSuccess: onMade,
     onError: (error) => {
       if (error instanceof ProblemError && error.code === "idempotency_lost") keys.forget();
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["policies"] }),
   });
   const fields = fieldsFor(kind, policy);
+  const suggestions = useSuggestions({ policy, service, environment, wanted: kind === "settings" });
   const moved = kind !== "fault" && policy.revision !== seen && !send.isPending;
   const order = policyOrder(change, seen);
   const blocked = refusal ?? (moved ? "It was changed meanwhile. Look at it first." : (missing(change) ?? undefined));
@@ -72,15 +77,12 @@ export function PolicyEditor({ kind, policy, service, environment, refusal, onCl
     setDraft({ ...draft, ...part });
     if (!send.isPending) send.reset();
   };
+  const act = (): void => {
+    if (order !== null && blocked === undefined && !send.isPending) send.mutate(order);
+  };
+  const hit = preview.data?.targeted;
   return (
-    <form
-      className="pol-form"
-      aria-labelledby={title}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (order !== null && blocked === undefined && !send.isPending) send.mutate(order);
-      }}
-    >
+    <section className="pol-form" aria-labelledby={title}>
       <h4 id={title}>
         {TITLES[kind]} of the {policy.policy} {policy.name}
       </h4>
@@ -92,7 +94,7 @@ export function PolicyEditor({ kind, policy, service, environment, refusal, onCl
           options={policy.states.map((state) => ({ value: state, label: STATE_WORDS[state] }))}
         />
       ) : (
-        <Values fields={fields} draft={draft} onChange={set} />
+        <SettingInputs fields={fields} draft={draft} suggestions={suggestions} onChange={set} />
       )}
       <Field
         label="Reason"
@@ -120,139 +122,22 @@ export function PolicyEditor({ kind, policy, service, environment, refusal, onCl
       ) : (
         <ErrorNote error={send.error} />
       )}
+      {kind === "override" ? (
+        <Confirm word={policy.name} refusal={blocked} busy={send.isPending} onConfirm={act}>
+          Hold to put {policy.policy} {policy.name} to {draft.state === "" ? "…" : STATE_WORDS[draft.state]} on{" "}
+          {hit === undefined ? "…" : plural(hit, "instance")} in {environment.toUpperCase()}
+        </Confirm>
+      ) : null}
       <div className="pol-actions">
-        <Button type="submit" tone="primary" refusal={blocked} disabled={send.isPending}>
-          {send.isPending ? "Sending…" : `${TITLES[kind]} now`}
-        </Button>
+        {kind === "override" ? null : (
+          <Button tone="primary" refusal={blocked} disabled={send.isPending} onClick={act}>
+            {send.isPending ? "Sending…" : `${TITLES[kind]} now`}
+          </Button>
+        )}
         <Button tone="quiet" onClick={onClose}>
           Cancel
         </Button>
       </div>
-    </form>
-  );
-}
-
-function Values({
-  fields,
-  draft,
-  onChange,
-}: {
-  readonly fields: readonly FormField[];
-  readonly draft: PolicyDraft;
-  readonly onChange: (part: Partial<PolicyDraft>) => void;
-}) {
-  const { wrong } = typedValues(fields, draft.typed);
-  return (
-    <div className="pol-fields">
-      {fields.map((field) => {
-        const text = draft.typed[field.key] ?? String(field.now);
-        const type = (value: string): void => onChange({ typed: { ...draft.typed, [field.key]: value } });
-        if (field.type !== "int") return <Choice key={field.key} field={field} value={text} onChange={type} />;
-        return (
-          <Field
-            key={field.key}
-            label={field.key}
-            hint={field.fixed ? "fixed by the code" : `${String(field.low)} to ${String(field.high)}, now ${String(field.now)}`}
-            error={wrong[field.key]}
-            value={text}
-            inputMode="numeric"
-            autoComplete="off"
-            disabled={field.fixed}
-            onChange={(event) => type(event.target.value)}
-          />
-        );
-      })}
-    </div>
-  );
-}
-
-function Choice({
-  field,
-  value,
-  onChange,
-}: {
-  readonly field: FormField;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}) {
-  const id = useId();
-  return (
-    <div className="hf-field">
-      <label htmlFor={id}>{field.key}</label>
-      <select id={id} className="pol-select" value={value} disabled={field.fixed} onChange={(event) => onChange(event.target.value)}>
-        {field.options.map((option) => (
-          <option key={option}>{option}</option>
-        ))}
-      </select>
-      <p className="hf-hint">{field.fixed ? "fixed by the code" : `now ${String(field.now)}`}</p>
-    </div>
-  );
-}
-
-const SHARES = ["10%", "25%", "50%"] as const;
-
-function ScopeSelect({
-  policy,
-  service,
-  value,
-  onChange,
-}: {
-  readonly policy: PolicyAnswer;
-  readonly service: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}) {
-  const id = useId();
-  const instances = useService(service);
-  return (
-    <div>
-      <label className="svc-note" htmlFor={id}>
-        For
-      </label>
-      <select id={id} className="pol-select" value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="service">every instance of {service}</option>
-        {policy.services.length > 1 ? <option value="everywhere">every service that has it: {policy.services.join(", ")}</option> : null}
-        {SHARES.map((share) => (
-          <option key={share} value={share}>
-            {share.replace("%", " %")} of {service}
-          </option>
-        ))}
-        {instances.map(({ key, instance }) => (
-          <option key={key} value={key}>
-            {instance} only
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
-/** Who is hit, what moves, who would refuse, and what shows when it ends. */
-function Consequences({ preview, old }: { readonly preview: ChangePreview; readonly old: boolean }) {
-  const spread = (entries: ChangePreview["moves"][number]["from"]): string =>
-    entries.length === 1
-      ? String(entries[0]?.value ?? "")
-      : entries.map((entry) => `${String(entry.value)} on ${String(entry.instances)}`).join(", ");
-  return (
-    <div className="pol-consequences" data-old={old}>
-      <p role="status">
-        {preview.targeted === 0 ? "It hits nobody." : `It hits ${plural(preview.targeted, "instance")} now`}
-        {preview.absent > 0 ? `, ${String(preview.absent)} of them away: they get it when they are back` : ""}
-        {preview.refusals.length > 0 ? `. ${String(preview.refusals.length)} would refuse` : ""}
-      </p>
-      <ul>
-        {preview.moves.map((move) => (
-          <li key={move.key}>
-            <b>{move.key}</b> {spread(move.from)} → <b>{String(move.to)}</b>
-            <span className="svc-note">, then {spread(move.returnsTo)}</span>
-          </li>
-        ))}
-        {preview.refusals.slice(0, 10).map((refusal) => (
-          <li key={refusal.instance} data-tone="warning">
-            {refusal.instance}: {refusal.reason}
-          </li>
-        ))}
-      </ul>
-    </div>
+    </section>
   );
 }
