@@ -28,7 +28,7 @@ export function busyService(seed: number): () => Float64Array {
   );
   return () => {
     rate = Math.max(5, rate * (0.9 + random() * 0.2));
-    openFor = openFor > 0 ? openFor - 1 : random() < 0.002 ? 30 : 0;
+    openFor = openFor > 0 ? openFor - 1 : random() < 0.000_2 ? 30 : 0;
     const failing = openFor > 0 ? rate * 0.2 : rate * 0.002 * random() * 4;
     add(server, rate);
     add(server + 1, failing);

@@ -25,20 +25,38 @@ export function useFleet(): readonly InstanceState[] {
   return store.instances;
 }
 
-/** Silence is looked at this long after the last change. */
+/** Values are drawn once a second, though they come a few times in it; silence is looked at a little later. */
+const DRAWN_MS = 950;
 const SILENT_MS = 1_100;
 
-/** The fleet and the time of its picture: both new with each change, and about once a second while nothing changes, because silence ages. */
+/**
+ * The fleet and the time of its picture: both new once a second, and at once when a state changed or an instance came or went. A picture of the past
+ * is new with each change.
+ */
 export function usePicture(): { readonly fleet: readonly InstanceState[]; readonly now: number } {
   const store = useLiveStore();
-  const version = useTopic("fleet");
-  const [silent, setSilent] = useState(0);
+  const [beat, setBeat] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setSilent((count) => count + 1), SILENT_MS);
-    return () => clearInterval(timer);
-  }, [version]);
+    let drawnAt = 0;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const draw = (): void => {
+      drawnAt = performance.now();
+      clearTimeout(silence);
+      silence = setTimeout(draw, SILENT_MS);
+      setBeat((count) => count + 1);
+    };
+    const drawSoon = (): void => {
+      if (store.past || performance.now() - drawnAt >= DRAWN_MS) draw();
+    };
+    const leave = [store.subscribe("states", draw), store.subscribe("fleet", drawSoon)];
+    draw();
+    return () => {
+      clearTimeout(silence);
+      for (const unsubscribe of leave) unsubscribe();
+    };
+  }, [store]);
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  return useMemo(() => ({ fleet: store.instances, now: store.now() }), [store, version, silent]);
+  return useMemo(() => ({ fleet: store.instances, now: store.now() }), [store, beat]);
 }
 
 /** Instances of one service, by name. */

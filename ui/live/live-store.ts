@@ -2,7 +2,8 @@
  * The browser's copy of the fleet: outside React and outside the query cache, changed in place by the same fold as the server's, told
  * to the screen at most once a frame and only where something changed. No React here.
  */
-import { createFleet, foldFleet, type FleetState, type InstanceState } from "../../core/fleet.ts";
+import { createFleet, foldFleet, type FleetState, type InstanceState, type ResourceState } from "../../core/fleet.ts";
+import { columnIndex } from "../../protocol/kinds.ts";
 import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
 import { holdBack } from "./hold-back.ts";
 import { RateRing, type Earlier, type RateSample } from "./rates.ts";
@@ -21,7 +22,10 @@ export interface Connection {
 
 export const EVENTS_KEPT = 500;
 
-/** Topics a listener can name: `fleet`, `events`, `connection`, `policy`, `instance:<key>`, `service:<name>`. */
+/**
+ * Topics a listener can name: `fleet`, `events`, `connection`, `policy`, `instance:<key>`, `service:<name>`, and `states`: a breaker changed
+ * its state, or who is there changed.
+ */
 export type Topic = string;
 
 export interface LiveStoreOptions {
@@ -179,7 +183,7 @@ export class LiveStore {
     this.#missed = 0;
     this.#lastEvent = 0;
     this.#epoch++;
-    for (const topic of ["fleet", "events", "policy", "connection"]) this.#mark(topic);
+    for (const topic of ["fleet", "states", "events", "policy", "connection"]) this.#mark(topic);
   }
 
   /** Leaves out events of that moment and before: a picture of the past tells as much whether it was played or sought. */
@@ -198,6 +202,7 @@ export class LiveStore {
     this.#rings.delete(key);
     this.#touched(instance);
     this.#mark("fleet");
+    this.#mark("states");
   }
 
   receive(message: LiveDown): void {
@@ -220,6 +225,7 @@ export class LiveStore {
         for (const instance of this.fleet.instances.values()) this.#touched(instance);
         this.#mark("policy");
         this.#mark("fleet");
+        this.#mark("states");
         return;
       case "upsert":
         for (const instance of message.instances) {
@@ -230,12 +236,14 @@ export class LiveStore {
           if (after) this.#touched(after);
         }
         this.#mark("fleet");
+        this.#mark("states");
         return;
       case "delta":
         for (const change of message.instances) {
           foldFleet(this.fleet, { type: "sampled", key: change.key, at: change.at, slots: change.slots });
           const instance = this.fleet.instances.get(change.key);
           if (!instance) continue;
+          if (hasState(instance.resources, change.slots)) this.#mark("states");
           this.ring(change.key).push(change.at, instance.row);
           this.#touched(instance);
         }
@@ -279,4 +287,18 @@ export class LiveStore {
     for (const topic of dirty) this.#versions.set(topic, this.version(topic) + 1);
     for (const topic of dirty) for (const listener of this.#listeners.get(topic) ?? []) listener();
   }
+}
+
+const stateSlots = new WeakMap<readonly ResourceState[], ReadonlySet<number>>();
+
+/** Whether one of the changed slots (slot, value, slot, value...) is the state of a breaker. */
+function hasState(resources: readonly ResourceState[], slots: ArrayLike<number>): boolean {
+  let states = stateSlots.get(resources);
+  if (!states) {
+    const at = columnIndex("breaker", "state");
+    states = new Set(resources.flatMap(({ kind, offset }) => (kind === "breaker" ? [offset + at] : [])));
+    stateSlots.set(resources, states);
+  }
+  for (let i = 0; i < slots.length; i += 2) if (states.has(slots[i] ?? -1)) return true;
+  return false;
 }

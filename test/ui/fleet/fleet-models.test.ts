@@ -7,6 +7,7 @@ import { dependenciesOf } from "../../../ui/screens/fleet/dependencies.ts";
 import { groupTiles, groupWords, searchText } from "../../../ui/screens/fleet/group-tiles.ts";
 import { layoutGrid, neighbour, tileAt, type Density } from "../../../ui/screens/fleet/grid-layout.ts";
 import { samplesFrom } from "../../../ui/screens/fleet/stored-samples.ts";
+import { TileCache } from "../../../ui/screens/fleet/tile-cache.ts";
 import { tileOf, totalsOf, type Tile } from "../../../ui/screens/fleet/tile-model.ts";
 import { TotalsHistory } from "../../../ui/screens/fleet/totals-history.ts";
 
@@ -107,6 +108,24 @@ describe("a tile", () => {
   it("calls a full pool full", () => {
     const [instance] = all(fleetOf(["orders", 1, [pool(10, 10, { waiting: 3 })]]));
     expect(tileOf(instance!, [], NOW).worst).toBe("pg full");
+  });
+});
+
+describe("the tiles of one picture after another", () => {
+  it("are made anew where something changed, and everywhere once a second, because silence ages", () => {
+    const fleet = fleetOf(["orders", 1, [server(10, 0)]], ["orders", 2, [server(10, 0)]]);
+    const cache = new TileCache();
+    const at = (now: number) => cache.tiles(all(fleet), () => [], now);
+    const first = at(NOW);
+    foldFleet(fleet, { type: "sampled", key: "orders/orders-2", at: NOW + 100, slots: [0, 21] });
+    const second = at(NOW + 250);
+    expect(second[0]).toBe(first[0]);
+    expect(second[1]).not.toBe(first[1]);
+    expect(at(NOW + 1_200)[0]).not.toBe(first[0]);
+    // Back in time, as a replay goes, nothing is as it was.
+    expect(at(NOW - 5_000)[1]?.now).toBe(NOW - 5_000);
+    foldFleet(fleet, { type: "forgotten", key: "orders/orders-1" });
+    expect(at(NOW).map(({ key }) => key)).toEqual(["orders/orders-2"]);
   });
 });
 

@@ -135,6 +135,30 @@ describe("telling the screen", () => {
     expect(told.sort()).toEqual(["instance:orders/orders-2", "service:orders"]);
   });
 
+  it("tells of states only when a breaker changed its state, or who is there changed", () => {
+    const { store, frame } = makeStore();
+    const resources: LiveInstance["resources"] = [
+      { id: 0, kind: "pool", name: "pg" },
+      { id: 1, kind: "breaker", name: "payments" },
+    ];
+    let told = 0;
+    store.subscribe("states", () => told++);
+    const hears = (message: LiveDown): boolean => {
+      const before = told;
+      store.receive(message);
+      frame();
+      return told > before;
+    };
+    expect(hears(snapshot(instance("orders-1", { resources, row: new Array<number>(18).fill(1) })))).toBe(true);
+    expect(hears(delta("orders/orders-1", 6000, [0, 3, 8, 40]))).toBe(false);
+    expect(hears(delta("orders/orders-1", 7000, [0, 4, 7, 3]))).toBe(true);
+    expect(hears({ t: "upsert", now: 8000, instances: [instance("orders-2")] })).toBe(true);
+    store.forget("orders/orders-2");
+    frame();
+    expect(told).toBe(4);
+    expect(store.instances.map(({ key }) => key)).toEqual(["orders/orders-1"]);
+  });
+
   it("says nothing more to a listener that has left", () => {
     const { store, frame } = makeStore();
     let told = 0;

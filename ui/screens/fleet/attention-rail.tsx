@@ -1,14 +1,13 @@
 "use client";
 import { formatClock } from "../../charts/format.ts";
 import Link from "next/link";
-import { memo, useMemo } from "react";
-import { attention, AttentionRanking } from "../../../core/attention.ts";
+import { memo } from "react";
+import type { AttentionItem } from "../../../core/attention.ts";
 import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import { useConnectionState, useEpoch } from "../../live/hooks.ts";
-import { useLiveStore } from "../../live/live-provider.tsx";
 import type { Tile } from "./tile-model.ts";
+import { useAttention } from "./use-attention.ts";
 
 const SHOWN = 20;
 
@@ -16,28 +15,13 @@ const SHOWN = 20;
 export const AttentionRail = memo(function AttentionRail({
   fleet,
   tiles,
-  now: shown,
+  now,
 }: {
   fleet: readonly InstanceState[];
   tiles: readonly Tile[];
   now: number;
 }) {
-  const store = useLiveStore();
-  // While the console itself is silent the list stays as it last was: no agent is to blame for that.
-  const lost = useConnectionState() === "lost";
-  const now = lost ? Math.min(shown, store.connection.now) : shown;
-  const epoch = useEpoch();
-  // After a jump in time no order has held yet.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const ranking = useMemo(() => new AttentionRanking(), [epoch]);
-  const { items, quiet } = useMemo(() => {
-    const shed = new Map(tiles.map((tile) => [tile.key, tile.shed]));
-    const found = attention(fleet, now, (instance) => shed.get(instance.key) ?? 0);
-    const ranked = ranking.update(found, now);
-    const rest = new Set(fleet.map((instance) => instance.service));
-    for (const item of ranked) rest.delete(item.service);
-    return { items: ranked, quiet: rest };
-  }, [ranking, fleet, tiles, now]);
+  const { items, quiet, lost, at } = useAttention(fleet, tiles, now);
   return (
     <section className="fl-rail" aria-label="Needs attention">
       <header>
@@ -48,23 +32,12 @@ export const AttentionRail = memo(function AttentionRail({
       </header>
       {lost ? (
         <p className="fl-rail-lost" role="status">
-          <b>The console is not heard.</b> This list is of {formatClock(now)}; what has happened since is unknown.
+          <b>The console is not heard.</b> This list is of {formatClock(at)}; what has happened since is unknown.
         </p>
       ) : null}
       <ol>
         {items.slice(0, SHOWN).map((item) => (
-          <li key={item.key} data-status={item.status}>
-            <Link href={item.status === "switched" ? "/switchboard" : `/services/${encodeURIComponent(item.service)}`}>
-              <Glyph status={item.status} label={statusWord(item.status)} />
-              <span className="hf-grow">
-                <span className="fl-rail-title">
-                  <b>{item.title}</b>
-                  <span className="hf-figure">{item.figure}</span>
-                </span>
-                <span className="fl-rail-text">{item.text}</span>
-              </span>
-            </Link>
-          </li>
+          <RailItem key={item.key} status={item.status} service={item.service} title={item.title} text={item.text} figure={item.figure} />
         ))}
       </ol>
       {items.length > SHOWN ? <p className="fl-rail-foot">and {items.length - SHOWN} more</p> : null}
@@ -77,5 +50,23 @@ export const AttentionRail = memo(function AttentionRail({
             : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
       </p>
     </section>
+  );
+});
+
+/** Its words change seldom, the list is looked at each second. */
+const RailItem = memo(function RailItem({ status, service, title, text, figure }: Omit<AttentionItem, "key" | "weight">) {
+  return (
+    <li data-status={status}>
+      <Link href={status === "switched" ? "/switchboard" : `/services/${encodeURIComponent(service)}`}>
+        <Glyph status={status} label={statusWord(status)} />
+        <span className="hf-grow">
+          <span className="fl-rail-title">
+            <b>{title}</b>
+            <span className="hf-figure">{figure}</span>
+          </span>
+          <span className="fl-rail-text">{text}</span>
+        </span>
+      </Link>
+    </li>
   );
 });

@@ -1,20 +1,16 @@
 "use client";
-import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
-import { useMemo, useState } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { statusWord } from "../../../core/health.ts";
-import { Button } from "../../components/button.tsx";
-import { FilterField } from "../../components/filter-field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
-import { Segmented } from "../../components/segmented.tsx";
 import { useNarrow } from "../../components/use-narrow.ts";
 import { useConnectionState, usePicture } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
+import { FirstRun } from "../first-run/first-run.tsx";
 import { AttentionRail } from "./attention-rail.tsx";
 import { DependencyRow } from "./dependency-row.tsx";
-import { FirstSteps } from "./first-steps.tsx";
 import { FleetGrid } from "./fleet-grid.tsx";
-import { FleetView } from "./fleet-view.tsx";
-import { countsOf, FOLDS, GROUPINGS, groupTiles, searchText } from "./group-tiles.ts";
+import { FleetBar } from "./fleet-bar.tsx";
+import { countsOf, groupTiles, searchText } from "./group-tiles.ts";
 import { Readout } from "./readout.tsx";
 import { TileCache } from "./tile-cache.ts";
 import type { Tile } from "./tile-model.ts";
@@ -22,9 +18,7 @@ import { TileList } from "./tile-list.tsx";
 import { TileTable } from "./tile-table.tsx";
 import { TotalsStrip } from "./totals-strip.tsx";
 import { useBackfill } from "./use-backfill.ts";
-
-const DENSITY = ["comfortable", "compact", "squares"] as const;
-const DENSITY_LABELS = { comfortable: "Tiles", compact: "Compact", squares: "Squares" } as const;
+import { useFleetView, type FleetView } from "./use-fleet-view.ts";
 
 /** How many instances are in which state, in the words of the status language. */
 function Legend({ tiles }: { tiles: readonly Tile[] }) {
@@ -39,18 +33,22 @@ function Legend({ tiles }: { tiles: readonly Tile[] }) {
   );
 }
 
-/** The first page: is anything wrong, where, and is what I see live. */
+/** The first page: is anything wrong, where, and is what I see live. What a second changes is drawn apart from what it does not. */
 export function FleetScreen() {
+  const view = useFleetView();
+  const bar = useMemo(() => <FleetBar view={view} />, [view]);
+  return <Picture view={view} bar={bar} />;
+}
+
+function Picture({ view, bar }: { view: FleetView; bar: ReactNode }) {
+  const { filter, density, by, fold, table } = view;
   const store = useLiveStore();
   const { fleet, now } = usePicture();
   const state = useConnectionState();
   const narrow = useNarrow();
-  const [filter, setFilter] = useQueryState("q", parseAsString.withDefault(""));
-  const [density, setDensity] = useQueryState("density", parseAsStringLiteral(DENSITY).withDefault("comfortable"));
-  const [by, setBy] = useQueryState("by", parseAsStringLiteral(GROUPINGS).withDefault("service"));
-  const [fold, setFold] = useQueryState("fold", parseAsStringLiteral(FOLDS).withDefault("none"));
-  const [table, setTable] = useQueryState("table", parseAsBoolean.withDefault(false));
   const [focus, setFocus] = useState<string | null>(null);
+  /** Somebody connects a first service: the page stays until they go on, also once the service is there. */
+  const [connecting, setConnecting] = useState(false);
   const filled = useBackfill();
 
   // Samples of before change every tile without a word of its instance.
@@ -61,11 +59,10 @@ export function FleetScreen() {
   const shown = useMemo(() => (wanted === "" ? tiles : tiles.filter((tile) => searchText(tile).includes(wanted))), [tiles, wanted]);
   const groups = useMemo(() => groupTiles(shown, by, fold), [shown, by, fold]);
 
-  if (fleet.length === 0) {
-    if (state === "connecting") return <p className="fl-wait">Reading the fleet…</p>;
-    if (store.past) return <p className="fl-wait">No agent had connected by then.</p>;
-    return <FirstSteps origin={window.location.origin} />;
-  }
+  if (fleet.length === 0 && state === "connecting") return <p className="fl-wait">Reading the fleet…</p>;
+  if (fleet.length === 0 && store.past) return <p className="fl-wait">No agent had connected by then.</p>;
+  if (fleet.length === 0 || connecting)
+    return <FirstRun fleet={fleet} onBegin={() => setConnecting(true)} onGo={() => setConnecting(false)} />;
   return (
     <div className="fl-screen">
       <h1 className="hf-unseen">Fleet</h1>
@@ -74,24 +71,7 @@ export function FleetScreen() {
       <section className="fl-main" aria-label="Instances">
         <div className="fl-bar">
           <Legend tiles={tiles} />
-          <span className="hf-grow" />
-          <FilterField label="Filter instances" value={filter} onChange={(value) => void setFilter(value || null)} />
-          {table ? null : (
-            <>
-              <FleetView by={by} onBy={(value) => void setBy(value)} fold={fold} onFold={(value) => void setFold(value)} />
-              <span className="fl-density">
-                <Segmented
-                  label="Density"
-                  value={density}
-                  options={DENSITY.map((value) => ({ value, label: DENSITY_LABELS[value] }))}
-                  onChange={(value) => void setDensity(value)}
-                />
-              </span>
-            </>
-          )}
-          <Button aria-pressed={table} onClick={() => void setTable(!table || null)}>
-            {table ? "Grid" : "Table"}
-          </Button>
+          {bar}
         </div>
         {shown.length === 0 ? <p className="fl-wait">No instance matches “{filter}”.</p> : null}
         {narrow ? (
