@@ -5,10 +5,7 @@ export interface UsePoint {
 }
 
 export type PoolOutlook =
-  | { readonly kind: "full" }
-  | { readonly kind: "fills"; readonly ms: number }
-  | { readonly kind: "steady" }
-  | { readonly kind: "unknown" };
+  { readonly kind: "full" } | { readonly kind: "fills"; readonly ms: number } | { readonly kind: "steady" } | { readonly kind: "unknown" };
 
 /** Fewer seconds than this show no direction. */
 const POINTS_LEAST = 10;

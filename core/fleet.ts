@@ -2,7 +2,7 @@
  * The live state of a fleet as a fold: one function, used by the server, by the browser and by replay. It is deterministic and does
  * no I/O; it owns and changes the state it is given (a copy a second of a thousand rows would be waste), so keep one writer.
  */
-import { columnsOf, type Kind } from "../protocol/kinds.ts";
+import { columnIndex, columnsOf, type Kind } from "../protocol/kinds.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { LinkState, LiveInstance, LiveResource } from "../protocol/live.ts";
 
@@ -126,18 +126,14 @@ export function describeInstance(state: InstanceState): LiveInstance {
   return { ...rest, resources: plainResources(resources), row: Array.from(row) };
 }
 
-const columnPlaces = new Map<Kind, ReadonlyMap<string, number>>();
-/** Asked some hundred thousand times a second by a screen of five thousand instances. */
-function placeOf(kind: Kind, column: string): number | undefined {
-  let places = columnPlaces.get(kind);
-  if (!places) columnPlaces.set(kind, (places = new Map(columnsOf(kind).map(({ name }, index) => [name, index]))));
-  return places.get(column);
-}
-
 /** A value of a resource by column name; null when unknown or no such column. */
 export function valueOf(instance: Pick<InstanceState, "row">, resource: ResourceState, column: string): number | null {
-  const index = placeOf(resource.kind, column);
-  if (index === undefined) return null;
+  const index = columnIndex(resource.kind, column);
+  return index < 0 ? null : valueAt(instance, resource, index);
+}
+
+/** The same by the place of the column in its kind: for what is asked some hundred thousand times a second. */
+export function valueAt(instance: Pick<InstanceState, "row">, resource: ResourceState, index: number): number | null {
   const wire = instance.row[resource.offset + index] ?? 0;
   return wire === 0 ? null : wire - 1;
 }

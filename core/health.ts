@@ -1,6 +1,6 @@
 /** What a state means for a person: the status language, the same on every screen. Pure; the clock is passed in. */
-import { BREAKER_STATES } from "../protocol/kinds.ts";
-import { linkState, valueOf, type InstanceState, type ResourceState } from "./fleet.ts";
+import { BREAKER_STATES, columnIndex } from "../protocol/kinds.ts";
+import { linkState, valueAt, type InstanceState, type ResourceState } from "./fleet.ts";
 
 export const STATUSES = ["unseen", "closed", "switched", "half_open", "forced", "warning", "open", "stale", "offline"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -36,16 +36,27 @@ export function worst(statuses: Iterable<Status>): Status {
   return found;
 }
 
+const STATE = columnIndex("breaker", "state");
+const FAILURE = columnIndex("breaker", "failurePermille");
+const DEPTH = columnIndex("queue", "depth");
+const CAPACITY = columnIndex("queue", "capacity");
+/** Pools and bulkheads name these alike. */
+const LOAD = {
+  pool: { inUse: columnIndex("pool", "inUse"), max: columnIndex("pool", "max") },
+  bulkhead: { inUse: columnIndex("bulkhead", "inUse"), max: columnIndex("bulkhead", "max") },
+} as const;
+const loadOf = ({ kind }: ResourceState) => (kind === "pool" || kind === "bulkhead" ? LOAD[kind] : null);
+
 /** Share of the limit at which a pool, queue or breaker is near it. */
 const NEAR = 0.8;
 
 export function breakerStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
-  const state = BREAKER_STATES[valueOf(instance, resource, "state") ?? -1];
+  const state = BREAKER_STATES[valueAt(instance, resource, STATE) ?? -1];
   if (state === undefined) return "unseen";
   if (state === "open") return "open";
   if (state === "half_open") return "half_open";
   if (state === "forced_open" || state === "forced_closed" || state === "disabled") return "forced";
-  const failure = valueOf(instance, resource, "failurePermille");
+  const failure = valueAt(instance, resource, FAILURE);
   const threshold = resource.settings?.["threshold"] ?? resource.settings?.["errorThresholdPercentage"];
   const limit = typeof threshold === "number" && threshold > 0 ? threshold * 10 : 500;
   return failure !== null && failure >= limit * NEAR ? "warning" : "closed";
@@ -53,21 +64,22 @@ export function breakerStatus(instance: Pick<InstanceState, "row">, resource: Re
 
 /** In use against the limit, 0 to 1; null when unknown or without a limit. */
 export function poolLoad(instance: Pick<InstanceState, "row">, resource: ResourceState): number | null {
-  const inUse = valueOf(instance, resource, "inUse");
-  const max = valueOf(instance, resource, "max");
+  const columns = loadOf(resource);
+  if (!columns) return null;
+  const inUse = valueAt(instance, resource, columns.inUse);
+  const max = valueAt(instance, resource, columns.max);
   return inUse === null || max === null || max === 0 ? null : inUse / max;
 }
 
 export function poolStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
   const load = poolLoad(instance, resource);
   if (load === null) return "closed";
-  if ((valueOf(instance, resource, "waiting") ?? 0) > 0 && load >= 1) return "warning";
   return load >= NEAR ? "warning" : "closed";
 }
 
 function queueStatus(instance: Pick<InstanceState, "row">, resource: ResourceState): Status {
-  const depth = valueOf(instance, resource, "depth");
-  const capacity = valueOf(instance, resource, "capacity");
+  const depth = valueAt(instance, resource, DEPTH);
+  const capacity = valueAt(instance, resource, CAPACITY);
   return depth !== null && capacity !== null && capacity > 0 && depth >= capacity * NEAR ? "warning" : "closed";
 }
 

@@ -131,12 +131,11 @@ async function interactions(page: Page): Promise<number[]> {
 async function peerTick(browser: Browser): Promise<number> {
   const outfile = join(import.meta.dirname, "../../node_modules/.cache/holdfast/bench/recharts-sparklines.js");
   await build({
-    entryPoints: [join(import.meta.dirname, "../support/recharts-sparklines.tsx")],
+    entryPoints: [join(import.meta.dirname, "../support/recharts-sparklines.ts")],
     outfile,
     bundle: true,
     minify: true,
     format: "iife",
-    jsx: "automatic",
     define: { "process.env.NODE_ENV": '"production"' },
     logLevel: "warning",
   });
