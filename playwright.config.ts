@@ -12,6 +12,8 @@ export default defineConfig({
   retries: 0,
   reporter: [["list"]],
   outputDir: "test-results",
+  // Pictures of a page, without the platform in their names: they are compared only with the browser they were made with.
+  snapshotPathTemplate: "{testDir}/baselines/{arg}{ext}",
   use: {
     viewport: { width: 1440, height: 900 },
     reducedMotion: "reduce",

@@ -5,6 +5,7 @@ import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { AppearanceKeeper } from "../ui/frame/appearance-keeper.tsx";
 import { appearanceOf } from "../ui/frame/appearance.ts";
+import { StyleNonce } from "../ui/frame/style-nonce.tsx";
 import "../ui/styles/globals.css";
 import "../ui/styles/screens.css";
 
@@ -29,6 +30,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       suppressHydrationWarning
     >
       <body>
+        <StyleNonce />
         <AppearanceKeeper />
         {children}
       </body>

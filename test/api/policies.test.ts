@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changeDetailSchema, changePageSchema, changeSchema, problemSchema } from "../../protocol/api.ts";
-import { changePreviewSchema, policyPageSchema } from "../../protocol/policy-api.ts";
+import { changePreviewSchema, HOLDER_NAMES, policyPageSchema } from "../../protocol/policy-api.ts";
 import { declaredPolicy, startTestApi, type Json, type TestApi } from "../support/test-api.ts";
 
 const TIMEOUT = declaredPolicy("timeout", {
@@ -56,15 +56,27 @@ describe("the list of policies", () => {
       bounds: [1_000, 6_000],
       fixed: false,
       code: [
-        { value: 2_000, instances: 2 },
-        { value: 4_000, instances: 1 },
+        { value: 2_000, instances: 2, names: ["shop/a", "shop/b"] },
+        { value: 4_000, instances: 1, names: ["search/s1"] },
       ],
       effective: [
-        { value: 5_000, origin: "remote", revision: 1, instances: 2 },
-        { value: 4_000, origin: "code", revision: 0, instances: 1 },
+        { value: 5_000, origin: "remote", revision: 1, instances: 2, names: ["shop/a", "shop/b"] },
+        { value: 4_000, origin: "code", revision: 0, instances: 1, names: ["search/s1"] },
       ],
     });
     expect(await setting("shadow")).toMatchObject({ type: "flag", fixed: true, bounds: null });
+  });
+
+  it("names as many of the instances that differ as a person reads, and counts all", async () => {
+    for (let i = 10; i < 35; i++) api.join("images", `i${i}`, [], [TIMEOUT]);
+    const [most, fewest] = (await setting("totalMs"))?.code ?? [];
+    expect([most?.instances, most?.names.length, most?.names[0], most?.names.at(-1)]).toEqual([
+      27,
+      HOLDER_NAMES,
+      "images/i10",
+      "images/i29",
+    ]);
+    expect(fewest).toMatchObject({ instances: 1, names: ["search/s1"] });
   });
 
   it("shows the override and the fault that decide, and how many instances they reach", async () => {

@@ -16,6 +16,7 @@ const PAGES: readonly (readonly [path: string, shows: RegExp])[] = [
   ["/map", DATA],
   ["/map?as=list", DATA],
   ["/switchboard", DATA],
+  ["/policies", /polic/i],
   ["/incidents", /incident/i],
   ["/incidents/rules", /breaker/i],
   ["/incidents/accounting", /orders|nothing|no /i],
@@ -26,6 +27,7 @@ const PAGES: readonly (readonly [path: string, shows: RegExp])[] = [
   ["/settings/notifications", /this browser/i],
   ["/settings/health", /frames/i],
   ["/settings/retention", /days|hours/i],
+  ["/wall?views=fleet", DATA],
 ];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let host: RealConsole;
@@ -147,16 +149,27 @@ test("no page is wider than a phone, and none breaks its own content policy", as
     await expect(page.getByRole("main").getByText(shows).filter({ visible: true }).first()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(375);
   }
+  // A sheet adds a style of its own that holds the page still behind it.
+  await page.goto(`${host.url}/events`);
+  await expect(page.getByText(/LIVE/).first()).toBeVisible();
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await expect(page.locator("body")).toHaveCSS("overflow", "hidden");
   expect(broken).toEqual([]);
 });
 
 test("the frame says so within three seconds when the console is gone, and comes back by itself", async ({ page }) => {
   await signIn(page);
+  const wall = await page.context().newPage();
+  await wall.goto(`${host.url}/wall`);
+  await expect(wall.getByText("LIVE", { exact: true })).toBeVisible();
   await host.kill("SIGKILL");
   await expect(page.getByText(/NOT LIVE/)).toBeVisible({ timeout: 6_000 });
+  await expect(wall.getByText("NOT LIVE", { exact: true })).toBeVisible({ timeout: 6_000 });
   await expect(page.getByText("agents unknown")).toBeVisible();
   await host.restart();
   await expect(page.getByText(/NOT LIVE/)).toBeHidden({ timeout: 30_000 });
+  await expect(wall.getByText("LIVE", { exact: true })).toBeVisible({ timeout: 30_000 });
   await until("the agents are back", async () => {
     const fleet = (await (await page.request.get(`${host.url}/api/v1/fleet`)).json()) as { services: { live: number }[] };
     return fleet.services[0]?.live === 3;

@@ -87,7 +87,13 @@ test("an operator changes a running pipeline within its bounds, forces its break
       .first()
       .click();
     await card("breaker").getByLabel("Reason").fill("the provider asked us to stop");
-    await card("breaker").getByRole("button", { name: "Override now" }).click();
+    await card("breaker")
+      .getByRole("button", { name: /or type/i })
+      .click();
+    await card("breaker").getByLabel("Type payments to confirm").fill("payments");
+    await card("breaker")
+      .getByRole("button", { name: /to forced open on 1 instance/i })
+      .click();
     await until("calls are refused", () =>
       payments
         .run(() => Promise.resolve("paid"))

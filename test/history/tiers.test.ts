@@ -200,6 +200,20 @@ describe("tiers of history", () => {
     });
     expect(http?.p90).toBeLessThan(10_400);
     expect(http?.p99).toBeLessThan(10_400);
+    expect(http?.instance).toBeNull();
+    const apart = await shop.tiers.reader.latencies({
+      environment: "production",
+      service: "orders",
+      columns: ["p99Us"],
+      from: START,
+      to: START + HOUR,
+      each: true,
+    });
+    expect(apart.latencies.map(({ service, instance, instances }) => [service, instance, instances])).toEqual([
+      ["orders", "orders/orders-1", 1],
+      ["orders", "orders/orders-2", 1],
+    ]);
+    expect(apart.latencies[1]?.p99).toBeGreaterThan(960_000);
   });
 
   it("report a damaged page, count it, leave it where it is, and go on with the rest", async () => {

@@ -9,6 +9,7 @@ import { answerAudit } from "./fake-audit-api.ts";
 import { answerPlans } from "./fake-preset-api.ts";
 import { answerIncidents } from "./fake-incident-api.ts";
 import { answerNotifications } from "./fake-notification-api.ts";
+import { answerPolicies } from "./fake-policy-api.ts";
 import { answerSettings } from "./fake-settings-api.ts";
 import type { InventedFleet } from "./invented-fleet.ts";
 
@@ -242,6 +243,11 @@ export async function answerApi(
     answerSettings(request.method ?? "GET", path, body);
   if (setting) {
     reply(setting.status, setting.body);
+    return;
+  }
+  const policies = answerPolicies(request.method ?? "GET", path, { fleet, search: url.searchParams, body });
+  if (policies) {
+    reply(policies.status, policies.body);
     return;
   }
   const past = answerReplay(replay, path, url.searchParams);

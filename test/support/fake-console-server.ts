@@ -1,7 +1,8 @@
 /**
  * Serves the real screens on an invented fleet, for looking at them without a console: `npx tsx test/support/fake-console-server.ts
- * --port 4600 [--built] [--empty]`. Speaks the live protocol and the shapes of the API; keeps nothing. `--built` serves the production
- * build under the real script policy, `--empty` a console that no agent has reached yet.
+ * --port 4600 [--built] [--empty] [--still]`. Speaks the live protocol and the shapes of the API; keeps nothing. `--built` serves the production
+ * build under the real script policy, `--empty` a console that no agent has reached yet, `--still` one in which nothing
+ * happens any more: its pictures are compared.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -12,6 +13,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { LiveDown } from "../../protocol/live.ts";
 import { LIVE_PATH, LIVE_SUBPROTOCOL } from "../../protocol/version.ts";
 import { answerApi } from "./fake-api.ts";
+import { fakeChanges } from "./fake-changes.ts";
 import { FakeReplay } from "./fake-replay-api.ts";
 import { InventedFleet } from "./invented-fleet.ts";
 
@@ -20,10 +22,14 @@ const { values } = parseArgs({
     port: { type: "string", default: "0" },
     built: { type: "boolean", default: false },
     empty: { type: "boolean", default: false },
+    still: { type: "boolean", default: false },
   },
 });
 const dir = join(import.meta.dirname, "../..");
 const fleet = new InventedFleet(Date.now());
+fleet.events.push(...fakeChanges(Date.now(), fleet.events.length + 1));
+// A minute in: a breaker is open, another one probes, one instance has fallen silent.
+if (values.still) for (let ago = 60; ago > 0; ago--) fleet.step(Date.now() - ago * 1000);
 const replay = new FakeReplay(fleet);
 const members = () => (values.empty ? [] : fleet.members);
 
@@ -83,6 +89,10 @@ live.on("connection", (socket: WebSocket) => {
 
 setInterval(() => {
   const now = Date.now();
+  if (values.still) {
+    for (const socket of sockets) send(socket, { t: "beat", now });
+    return;
+  }
   const { changes, events } = fleet.step(now);
   for (const socket of sockets) {
     if (values.empty) {

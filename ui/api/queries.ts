@@ -6,9 +6,8 @@ import type { FlipDetail, Me, SwitchAnswer } from "../../protocol/api.ts";
 import { usePolicyRevision } from "../live/hooks.ts";
 import { useLiveStore } from "../live/live-provider.tsx";
 import { useAskedAt } from "../replay/replay-provider.tsx";
-import { WINDOW_MS, windowEnd, windowOf } from "../replay/replay-window.ts";
+import { windowEnd, windowOf } from "../replay/replay-window.ts";
 import { get, query } from "./client.ts";
-import { getSeries } from "./series.ts";
 
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("/me", signal), staleTime: 60_000 });
@@ -38,29 +37,6 @@ export function useFlip(id: string | null) {
     enabled: id !== null,
     queryFn: ({ signal }) => get<FlipDetail>(`/flips/${id ?? ""}`, signal),
     refetchInterval: 2_000,
-  });
-}
-
-/** History of some columns until now; in a replay, of the window around its moment and what lies before it. */
-export function useSeries(request: {
-  environment: string;
-  service: string;
-  resource?: string;
-  columns: readonly string[];
-  windowMs: number;
-  stepMs: number;
-  now: () => number;
-}) {
-  const { environment, service, resource, columns, windowMs, stepMs } = request;
-  const until = usePastUntil();
-  return useQuery({
-    queryKey: ["series", environment, service, resource, columns.join(), windowMs, stepMs, until],
-    queryFn: ({ signal }) => {
-      const to = until ?? Math.round(request.now());
-      const from = to - windowMs - (until === null ? 0 : WINDOW_MS);
-      return getSeries({ environment, service, resource, columns: columns.join(","), from, to, step: stepMs }, signal);
-    },
-    ...(until === null ? { refetchInterval: 30_000 } : { staleTime: Infinity }),
   });
 }
 

@@ -56,6 +56,14 @@ export function formatMinute(at: number): string {
   return formatClock(at).slice(0, 5);
 }
 
+/** 15:02 to 15:09, with seconds when it is short, with days when it is not all of the day of `now`. In the reader's zone. */
+export function formatSpan({ from, to }: { readonly from: number; readonly to: number }, now: number): string {
+  const clock = to - from < 600_000 ? formatClock : formatMinute;
+  const days = [from, to, now].map((at) => dayOf(at));
+  if (days.every((day) => day === days[2])) return `${clock(from)} to ${clock(to)}`;
+  return `${days[0] ?? ""} ${clock(from)} to ${days[0] === days[1] ? "" : `${days[1] ?? ""} `}${clock(to)}`;
+}
+
 /** 2026-11-15 14:04:38 UTC: what a log elsewhere says. */
 export function formatUtc(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
@@ -64,6 +72,11 @@ export function formatUtc(at: number): string {
 /** 1 instance, 4 instances. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+
+function dayOf(at: number): string {
+  const date = new Date(at);
+  return `${String(date.getFullYear())}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 }
 
 function pad(value: number): string {

@@ -1,9 +1,10 @@
 "use client";
 
 import { memo } from "react";
-import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { formatClock, formatMinute } from "./format.ts";
 import { niceTop } from "./line-path.ts";
+import { roundTicks } from "./time-window.ts";
 import type { GoldenPoint } from "./golden-series.ts";
 import type { Tone } from "./meters.tsx";
 import "./charts.css";
@@ -17,10 +18,6 @@ export interface GoldenChartProps {
   /** The axis never ends below this. */
   readonly least: number;
   readonly format: (value: number | null) => string;
-  /** Moments to mark: what people changed. */
-  readonly marks: readonly number[];
-  /** A moment was pointed at, in ms. */
-  readonly onPick?: (at: number) => void;
 }
 
 const AXIS_PX = 44;
@@ -45,28 +42,22 @@ const FILL: Readonly<Record<Tone, string>> = {
   forced: "var(--st-forced-wash)",
 };
 
-/** One golden signal over the window. Nulls are gaps; nothing is animated, for the next second redraws it. */
-export const GoldenChart = memo(function GoldenChart({ points, column, tone, least, format, marks, onPick }: GoldenChartProps) {
+/**
+ * One golden signal over the window. Nulls are gaps; nothing is animated, for the next second redraws it. It knows nothing of the pointer:
+ * what follows that is laid over it, so that it is drawn again for new points only.
+ */
+export const GoldenChart = memo(function GoldenChart({ points, column, tone, least, format }: GoldenChartProps) {
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 1;
   const top = niceTop(
     points.map((point) => point[column]),
     least,
   );
-  const ticks = timeTicks(first, last);
+  const ticks = roundTicks({ from: first, to: last });
   return (
     <div className="ch-golden">
       <ResponsiveContainer width="100%" height={96} initialDimension={{ width: 320, height: 96 }}>
-        <ComposedChart
-          data={points}
-          syncId="golden"
-          margin={{ top: 8, right: MARGIN_PX, bottom: 0, left: 0 }}
-          accessibilityLayer={false}
-          onClick={({ activeLabel }) => {
-            const at = Number(activeLabel);
-            if (Number.isFinite(at)) onPick?.(at);
-          }}
-        >
+        <ComposedChart data={points} margin={{ top: 8, right: MARGIN_PX, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} />
           <XAxis
             dataKey="at"
@@ -87,23 +78,6 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
             tickLine={false}
             width={AXIS_PX}
           />
-          {marks
-            .filter((at) => at >= first && at <= last)
-            .map((at) => (
-              <ReferenceLine key={at} x={at} stroke="var(--text-3)" />
-            ))}
-          <Tooltip
-            isAnimationActive={false}
-            content={({ active, payload, label }) => {
-              const value: unknown = payload[0]?.value;
-              if (!active || typeof label !== "number") return null;
-              return (
-                <div className="ch-tip">
-                  {formatClock(label)} <b>{typeof value === "number" ? format(value) : "not heard"}</b>
-                </div>
-              );
-            }}
-          />
           <Area
             dataKey={column}
             type="linear"
@@ -112,7 +86,6 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
             isAnimationActive={false}
             activeDot={false}
             connectNulls={false}
-            tooltipType="none"
           />
           <Line
             dataKey={column}
@@ -120,7 +93,7 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
             stroke={STROKE[tone]}
             strokeWidth={1.5}
             dot={false}
-            activeDot={{ r: 3 }}
+            activeDot={false}
             isAnimationActive={false}
             connectNulls={false}
           />
@@ -129,17 +102,3 @@ export const GoldenChart = memo(function GoldenChart({ points, column, tone, lea
     </div>
   );
 });
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const TICK_STEPS = [SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR];
-const TICKS_MOST = 5;
-
-/** Round moments inside the window, a few of them. */
-function timeTicks(from: number, to: number): number[] {
-  const step = TICK_STEPS.find((candidate) => (to - from) / candidate <= TICKS_MOST) ?? 24 * HOUR;
-  const ticks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
-  return ticks;
-}

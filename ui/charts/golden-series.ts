@@ -1,5 +1,7 @@
 /** The golden signals of a service out of stored samples: sums where sums are true, worst instance where they are not. */
 import type { SeriesAnswer } from "../../protocol/api.ts";
+import { formatNumber } from "./format.ts";
+import type { TimeSpan } from "./time-window.ts";
 
 export interface GoldenPoint {
   readonly at: number;
@@ -68,6 +70,39 @@ export function goldenSeries(series: readonly Series[], grid: Grid): readonly Go
       saturation: saturation[i] ?? null,
     };
   });
+}
+
+/** From the first to the last point: what a chart of them is drawn over. */
+export const drawnSpan = (points: readonly GoldenPoint[], { from, to }: TimeSpan): TimeSpan => ({
+  from: points[0]?.at ?? from,
+  to: points.at(-1)?.at ?? to,
+});
+
+/** What is drawn at a moment, in words. Points name the end of their step. */
+export function goldenReadout(
+  points: readonly GoldenPoint[],
+  column: Exclude<keyof GoldenPoint, "at">,
+  format: (value: number | null) => string,
+): (at: number) => string | null {
+  return (at) => {
+    const point = points.find((candidate) => candidate.at >= at);
+    if (point === undefined) return null;
+    const value = point[column];
+    return value === null ? "not heard" : format(value);
+  };
+}
+
+/** The same of lists of values on a grid, one number each. */
+export function cellReadout(lanes: readonly (readonly (number | null)[])[], grid: Grid): (at: number) => string | null {
+  return (at) => {
+    const cell = cellOf(at, grid);
+    return cell < 0 ? null : lanes.map((lane) => formatNumber(lane[cell] ?? null)).join(" / ");
+  };
+}
+
+/** Of stored series what was known at a moment: a step that ends later tells of what came after. */
+export function asOf(series: readonly Series[], at: number): readonly Series[] {
+  return series.map((entry) => ({ ...entry, points: entry.points.filter(([end]) => end <= at) }));
 }
 
 /** Stored points name the start of their step; the grid counts by its end. */

@@ -87,7 +87,7 @@ export interface FlowPart {
 export function FlowBar({ parts }: { readonly parts: readonly FlowPart[] }) {
   const words = parts.map((part) => `${part.word} ${formatNumber(part.perSecond)} a second`).join(", ");
   return (
-    <div className="ch-window" style={{ height: "var(--s-6)" }} role="img" aria-label={words}>
+    <div className="ch-window" style={{ height: "var(--s-6)" }} role="img" aria-label={words === "" ? "nothing known" : words}>
       {parts
         .filter((part) => (part.perSecond ?? 0) > 0)
         .map((part) => (

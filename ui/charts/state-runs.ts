@@ -99,6 +99,13 @@ export function serviceRuns(perInstance: readonly (readonly Run[])[]): readonly 
   return merged;
 }
 
+/** The part of the runs that lies in a window. */
+export function clipRuns(runs: readonly Run[], { from, to }: StripWindow): readonly Run[] {
+  return runs
+    .filter((run) => run.to > from && run.from < to)
+    .map((run) => ({ ...run, from: Math.max(from, run.from), to: Math.min(to, run.to) }));
+}
+
 /** When the present state began; null when it is older than the window. */
 export function sinceWhen(runs: readonly Run[], window: StripWindow): number | null {
   const last = runs.at(-1);

@@ -65,6 +65,12 @@ export function StateStrip({
   );
 }
 
+/** The state at a moment; null where nothing is drawn. */
+export function wordAt(runs: readonly Run[], at: number): string | null {
+  const run = runs.find(({ from, to }) => from <= at && at < to);
+  return run === undefined ? null : WORD[run.state];
+}
+
 /** The strip for those who do not see it: the latest runs, newest first. */
 export function stripWords(runs: readonly Run[]): string {
   if (runs.length === 0) return "nothing known";

@@ -1,6 +1,7 @@
 "use client";
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
+import { FocusReturn } from "./focus-return.tsx";
 
 /** A sheet from the side, or from below on a phone. Escape and the veil close it; focus stays inside and returns afterwards. */
 export function Sheet({
@@ -23,6 +24,7 @@ export function Sheet({
       <Dialog.Portal>
         <Dialog.Overlay className="hf-veil" />
         <Dialog.Content className="hf-sheet" {...(description === undefined ? { "aria-describedby": undefined } : {})}>
+          <FocusReturn />
           <header className="hf-sheet-head">
             <Dialog.Title className="hf-sheet-title">{title}</Dialog.Title>
             <Dialog.Close className="hf-button" data-tone="quiet" aria-label="esc, close">

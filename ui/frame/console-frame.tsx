@@ -1,29 +1,26 @@
 "use client";
 /** The frame of every page: where, what time, how fresh, and who. It changes itself when the console is not heard. */
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Search } from "lucide-react";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { Suspense, useState, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { Kbd } from "../components/kbd.tsx";
 import { keyName } from "../keys/key-map.ts";
-import { KeysProvider } from "../keys/keys-provider.tsx";
 import { useIsMac } from "../keys/use-is-mac.ts";
 import { useHydrated } from "../live/use-hydrated.ts";
-import { LiveProvider } from "../live/live-provider.tsx";
-import { useConnection, usePaused } from "../live/hooks.ts";
+import { useConnection, useConnectionState, usePaused } from "../live/hooks.ts";
 import { AsOf, ReplayProvider, useReplayed } from "../replay/replay-provider.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
 import { AwayDigest } from "./away-digest.tsx";
+import { BackLive } from "./back-live.tsx";
 import { Brand } from "./brand.tsx";
 import { BrowserNotices } from "./browser-notices.tsx";
 import { EnvironmentPicker } from "./environment-picker.tsx";
-import { EnvironmentProvider } from "./environment.tsx";
 import { FleetCounts } from "./fleet-counts.tsx";
 import { OpenIncidents, OpenIncidentsBadge } from "./open-incidents.tsx";
 import { GoingProvider } from "./going.tsx";
+import { LivePage } from "./live-page.tsx";
 import { isOn, PAGES } from "./pages.ts";
 import { ReplayBar } from "./replay-bar.tsx";
 import { ReplayMain } from "./replay-main.tsx";
@@ -85,8 +82,9 @@ function AfterHydration({ children }: { children: ReactNode }) {
 
 function Page({ children }: { children: ReactNode }) {
   const past = useReplayed((view) => view.phase !== "live");
+  const lost = useConnectionState() === "lost" && !past;
   return (
-    <div className="fr-page" data-past={past}>
+    <div className="fr-page" data-past={past} data-lost={lost}>
       <a href="#main" className="fr-skip">
         Skip to content
       </a>
@@ -96,6 +94,7 @@ function Page({ children }: { children: ReactNode }) {
         <Suspense>
           <AfterHydration>
             <AwayDigest />
+            <BackLive />
             <ReplayMain>{children}</ReplayMain>
           </AfterHydration>
         </Suspense>
@@ -111,28 +110,21 @@ function Page({ children }: { children: ReactNode }) {
 }
 
 export function ConsoleFrame({ children }: { children: ReactNode }) {
-  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }));
   return (
-    <QueryClientProvider client={client}>
-      <NuqsAdapter>
-        <EnvironmentProvider>
-          {(environment) => (
-            <KeysProvider key={environment}>
-              <LiveProvider environment={environment}>
-                <ReplayProvider environment={environment}>
-                  <GoingProvider>
-                    <ToolsProvider>
-                      <Page>{children}</Page>
-                    </ToolsProvider>
-                  </GoingProvider>
-                </ReplayProvider>
-                <Announcer />
-                <BrowserNotices />
-              </LiveProvider>
-            </KeysProvider>
-          )}
-        </EnvironmentProvider>
-      </NuqsAdapter>
-    </QueryClientProvider>
+    <LivePage>
+      {(environment) => (
+        <>
+          <ReplayProvider environment={environment}>
+            <GoingProvider>
+              <ToolsProvider>
+                <Page>{children}</Page>
+              </ToolsProvider>
+            </GoingProvider>
+          </ReplayProvider>
+          <Announcer />
+          <BrowserNotices />
+        </>
+      )}
+    </LivePage>
   );
 }

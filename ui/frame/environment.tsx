@@ -15,12 +15,18 @@ const EnvironmentContext = createContext<EnvironmentView>({ environment: DEFAULT
 
 export const useEnvironment = (): EnvironmentView => useContext(EnvironmentContext);
 
+/** The one looked at last in this tab: the wall and the console each have a frame of their own and lead to one another. */
+let last = DEFAULT_ENVIRONMENT;
+
 /** Gives its children the environment of the URL. Those that must begin anew for another one take it as their key. */
 export function EnvironmentProvider({ children }: { readonly children: (environment: string) => ReactNode }) {
   const [named, setNamed] = useQueryState(ENVIRONMENT_PARAM, parseName);
-  const [kept, setKept] = useState(named ?? DEFAULT_ENVIRONMENT);
+  const [kept, setKept] = useState(named ?? last);
   if (named !== null && named !== kept) setKept(named);
   const environment = named ?? kept;
+  useEffect(() => {
+    last = environment;
+  }, [environment]);
   useEffect(() => {
     if (named === null && kept !== DEFAULT_ENVIRONMENT) void setNamed(kept);
   }, [named, kept, setNamed]);

@@ -46,7 +46,7 @@ export function OpenIncidentsBadge() {
 }
 
 /** Whatever was read of incidents is read again when the live socket says that one changed, or that it missed something. */
-function useFreshIncidents(): void {
+export function useFreshIncidents(): void {
   const client = useQueryClient();
   const { events, missed } = useEvents();
   const { state } = useConnection();

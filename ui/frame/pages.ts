@@ -18,6 +18,13 @@ export const PAGES: readonly PageEntry[] = [
   { href: "/map", label: "Map", action: "go-map", also: ["topology", "dependencies", "graph"], place: "wide" },
   { href: "/switchboard", label: "Switchboard", action: "go-switchboard", also: ["switches", "degrade", "flip"], place: "always" },
   {
+    href: "/policies",
+    label: "Policies",
+    action: "go-policies",
+    also: ["settings", "breakers", "timeouts", "limits", "overrides", "drift"],
+    place: "wide",
+  },
+  {
     href: "/incidents",
     label: "Incidents",
     action: "go-incidents",
@@ -27,6 +34,7 @@ export const PAGES: readonly PageEntry[] = [
   { href: "/events", label: "Events", action: "go-events", also: ["log", "feed", "history"], place: "always" },
   { href: "/agents", label: "Agents", action: "go-agents", also: ["tokens", "connect", "instances"], place: "wide" },
   { href: "/audit", label: "Audit", action: "go-audit", also: ["who did what", "history", "log", "compliance"], place: "menu" },
+  { href: "/wall", label: "Wall", action: "go-wall", also: ["kiosk", "big screen", "tv", "rotate"], place: "menu" },
   { href: "/settings", label: "Settings", action: "go-settings", also: ["preferences"], place: "menu" },
 ];
 

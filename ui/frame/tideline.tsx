@@ -1,4 +1,6 @@
 "use client";
+import { ChangeMarkers } from "../charts/change-markers.tsx";
+import { changesOf } from "../charts/changes.ts";
 import { formatClock } from "../charts/format.ts";
 import { useQuery } from "@tanstack/react-query";
 import type { LoggedEvent } from "../../protocol/live.ts";
@@ -37,7 +39,7 @@ export function Tideline() {
   const runs = openRuns(recent, now);
   // One open breaker among many must not look like a flood.
   const tallest = Math.max(4, ...runs.map((run) => run.open));
-  const marks = recent.filter((event) => event.type.startsWith("flip.") || event.type === "deploy");
+  const changes = changesOf(recent);
   const bar = (run: OpenRun) => {
     const height = 3 + (run.open / tallest) * 11;
     return (
@@ -57,20 +59,18 @@ export function Tideline() {
       <time className="hf-figure" suppressHydrationWarning>
         {formatClock(from)}
       </time>
-      <svg
-        viewBox={`0 0 ${WIDTH} 20`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${until === null ? "Last 15 minutes" : "The 15 minutes until then"}: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${marks.length} changes`}
-      >
-        <line x1="0" x2={WIDTH} y1="19.5" y2="19.5" className="fr-tide-line" />
-        {runs.filter((run) => run.open > 0).map(bar)}
-        {marks.map((event) => (
-          <rect key={event.id} x={x(event.at) - 1} y="0" width="3" height="20" className="fr-tide-mark">
-            <title>{`${formatClock(event.at)} ${event.type} ${event.actor}`}</title>
-          </rect>
-        ))}
-      </svg>
+      <div className="fr-tide-time">
+        <svg
+          viewBox={`0 0 ${WIDTH} 20`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`${until === null ? "Last 15 minutes" : "The 15 minutes until then"}: ${runs.filter((run) => run.open > 0).length} periods with open breakers, ${changes.length} changes`}
+        >
+          <line x1="0" x2={WIDTH} y1="19.5" y2="19.5" className="fr-tide-line" />
+          {runs.filter((run) => run.open > 0).map(bar)}
+        </svg>
+        <ChangeMarkers changes={changes} window={{ from, to: now }} />
+      </div>
       <time className="hf-figure" suppressHydrationWarning>
         {formatClock(now)}
       </time>

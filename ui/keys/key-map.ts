@@ -1,6 +1,6 @@
 /** Every key of the console, once: what is pressed, what it does, where it is told. The help sheet and the reader both read this table. */
 
-export const KEY_GROUPS = ["Everywhere", "Time", "Go to", "Lists and tiles", "On an incident"] as const;
+export const KEY_GROUPS = ["Everywhere", "Time", "Go to", "Lists and tiles", "On an incident", "On the wall"] as const;
 export type KeyGroup = (typeof KEY_GROUPS)[number];
 
 export interface KeyBinding {
@@ -31,14 +31,18 @@ const KEY_MAP = [
   { action: "faster", strokes: [[">"]], group: "Time", does: "Play faster" },
   { action: "live", strokes: [["l"]], group: "Time", does: "Back to live" },
   { action: "what-changed", strokes: [["w"]], group: "Time", does: "What changed around this moment?" },
+  { action: "zoom-in", strokes: [["z"]], group: "Time", does: "Charts of a service or an incident: look closer, around the crosshair" },
+  { action: "zoom-undo", strokes: [["u"]], group: "Time", does: "As it was before looking closer" },
   { action: "go-fleet", strokes: [["g", "f"]], group: "Go to", does: "Fleet" },
   { action: "go-services", strokes: [["g", "s"]], group: "Go to", does: "Services" },
   { action: "go-map", strokes: [["g", "m"]], group: "Go to", does: "Map" },
   { action: "go-switchboard", strokes: [["g", "b"]], group: "Go to", does: "Switchboard" },
+  { action: "go-policies", strokes: [["g", "p"]], group: "Go to", does: "Policies" },
   { action: "go-incidents", strokes: [["g", "i"]], group: "Go to", does: "Incidents" },
   { action: "go-events", strokes: [["g", "e"]], group: "Go to", does: "Events" },
   { action: "go-agents", strokes: [["g", "a"]], group: "Go to", does: "Agents" },
   { action: "go-audit", strokes: [["g", "u"]], group: "Go to", does: "Audit" },
+  { action: "go-wall", strokes: [["g", "w"]], group: "Go to", does: "Wall" },
   { action: "go-settings", strokes: [["g", ","]], group: "Go to", does: "Settings" },
   { action: "list", strokes: [["v"]], group: "Lists and tiles", does: "The map as a list, or drawn" },
   { action: "next", strokes: [["j"]], group: "Lists and tiles", does: "Next" },
@@ -51,9 +55,11 @@ const KEY_MAP = [
     does: "From tile to tile",
     told: true,
   },
-  { action: "zoom-in", strokes: [["z"]], group: "On an incident", does: "Look closer, around the crosshair" },
-  { action: "zoom-undo", strokes: [["u"]], group: "On an incident", does: "As it was before looking closer" },
   { action: "note", strokes: [["n"]], group: "On an incident", does: "Write a note, at the crosshair when there is one" },
+  { action: "wall-next", strokes: [["ArrowRight"]], group: "On the wall", does: "Next view" },
+  { action: "wall-previous", strokes: [["ArrowLeft"]], group: "On the wall", does: "Previous view" },
+  { action: "wall-full", strokes: [["f"]], group: "On the wall", does: "Full screen; space holds a view" },
+  { action: "wall-leave", strokes: [["Escape"]], group: "On the wall", does: "Back to the console" },
 ] as const satisfies readonly KeyBinding[];
 
 export type KeyAction = (typeof KEY_MAP)[number]["action"];

@@ -52,7 +52,9 @@ export function historyRoutes(app: Api, { history }: ApiDeps): void {
   app.openapi(tiersRoute, async (c) => c.json(await history.tiers(), 200));
   app.openapi(jobsRoute, async (c) => c.json(await history.jobs(), 200));
   app.openapi(statesRoute, async (c) => c.json(await history.states(windowOf({ ...c.req.valid("query"), columns: ["state"] })), 200));
-  app.openapi(latenciesRoute, async (c) => c.json(await history.latencies({ ...windowOf(c.req.valid("query")), each: c.req.valid("query").each === "true" }), 200));
+  app.openapi(latenciesRoute, async (c) =>
+    c.json(await history.latencies({ ...windowOf(c.req.valid("query")), each: c.req.valid("query").each === "true" }), 200),
+  );
 }
 
 type Asked = z.infer<typeof window> & { readonly columns: readonly string[] };

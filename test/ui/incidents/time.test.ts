@@ -1,63 +1,10 @@
-/** Zoom, crosshair, drafts: what the page of an incident keeps while one looks at it. */
+/** How much was bad at once, and the drafts that the page of an incident keeps. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { strainOf } from "../../../core/incidents/strain.ts";
 import { EMPTY_REVIEW } from "../../../core/incidents/incident.ts";
-import { Crosshair } from "../../../ui/screens/incidents/crosshair.ts";
 import { keepDraft, keptDraft } from "../../../ui/screens/incidents/kept-draft.ts";
 import { reviewDraft } from "../../../ui/screens/incidents/review-form.ts";
-import { brushed, closer, LEAST_SPAN_MS, momentAt, zoomOf } from "../../../ui/screens/incidents/time-window.ts";
-
-const full = { from: 0, to: 600_000 };
-
-describe("zooming", () => {
-  it("stays inside the incident, and never below five seconds, however it is brushed and narrowed", () => {
-    const moment = fc.integer({ min: -100_000, max: 700_000 });
-    fc.assert(
-      fc.property(moment, moment, fc.array(moment, { maxLength: 12 }), (a, b, arounds) => {
-        let seen = brushed(a, b, { seen: full, full }) ?? full;
-        for (const around of arounds) seen = closer(seen, around) ?? seen;
-        expect(seen.from).toBeGreaterThanOrEqual(full.from);
-        expect(seen.to).toBeLessThanOrEqual(full.to);
-        expect(seen.to - seen.from).toBeGreaterThanOrEqual(LEAST_SPAN_MS - 1);
-      }),
-    );
-  });
-
-  it("halves around the crosshair, and takes a tiny brush for a click", () => {
-    expect(closer(full, 100_000)).toEqual({ from: 0, to: 300_000 });
-    expect(closer(full, 400_000)).toEqual({ from: 250_000, to: 550_000 });
-    expect(closer({ from: 0, to: LEAST_SPAN_MS }, null)).toBeNull();
-    expect(brushed(1_000, 2_000, { seen: full, full })).toBeNull();
-    expect(brushed(300_000, 200_000, { seen: full, full })).toEqual({ from: 200_000, to: 300_000 });
-    expect([momentAt(-1, full), momentAt(0.5, full), momentAt(2, full)]).toEqual([0, 300_000, 600_000]);
-  });
-
-  it("takes of a link's zoom what the incident has, and nothing of another time", () => {
-    expect(zoomOf({ from: -50, to: 1_000 }, full)).toEqual({ from: 0, to: 1_000 });
-    expect([zoomOf(null, full), zoomOf({ from: 700_000, to: 800_000 }, full), zoomOf({ from: -1, to: 900_000 }, full)]).toEqual([
-      null,
-      null,
-      null,
-    ]);
-  });
-});
-
-describe("the crosshair", () => {
-  it("is under the pointer, else where it was put, and tells only of changes", () => {
-    const crosshair = new Crosshair();
-    let told = 0;
-    const stop = crosshair.subscribe(() => told++);
-    crosshair.choose(7);
-    crosshair.hover(9);
-    crosshair.hover(9);
-    expect([crosshair.at, told]).toEqual([9, 2]);
-    crosshair.hover(null);
-    stop();
-    crosshair.choose(null);
-    expect([crosshair.at, told]).toEqual([null, 3]);
-  });
-});
 
 describe("how much was bad at once", () => {
   const span = (from: number, to: number | null) => ({ from, to, openedAt: from, badMs: 0, lastFrom: from, times: 1 });

@@ -2,23 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-
-const css = readFileSync(join(import.meta.dirname, "../../../ui/styles/tokens.css"), "utf8");
-
-function tokensOf(theme: "dark" | "light" | "contrast"): Map<string, string> {
-  const tokens = new Map<string, string>();
-  for (const [, selector = "", body = ""] of css.matchAll(/^([^{}@\n]*)\{([^}]*)\}/gm)) {
-    if (!selector.includes(`[data-theme="${theme}"]`)) continue;
-    for (const [, name = "", value = ""] of body.matchAll(/--([a-z0-9-]+):\s*(#[0-9a-f]{6})/g)) tokens.set(name, value);
-  }
-  return tokens;
-}
+import { linear, tokensOf } from "../../support/theme-tokens.ts";
 
 function luminance(hex: string): number {
-  const [r, g, b] = [1, 3, 5].map((i) => {
-    const channel = parseInt(hex.slice(i, i + 2), 16) / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
+  const [r, g, b] = linear(hex);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 

@@ -4,6 +4,7 @@ import { Command } from "cmdk";
 import { Dialog } from "radix-ui";
 import { useMemo, useState } from "react";
 import { useMe, useSwitches } from "../../api/queries.ts";
+import { FocusReturn } from "../../components/focus-return.tsx";
 import { Kbd } from "../../components/kbd.tsx";
 import { bindings, keyName } from "../../keys/key-map.ts";
 import { useIsMac } from "../../keys/use-is-mac.ts";
@@ -106,6 +107,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       <Dialog.Portal>
         <Dialog.Overlay className="hf-veil" />
         <Dialog.Content className="pa-box" aria-describedby={undefined}>
+          <FocusReturn />
           <Dialog.Title className="hf-unseen">Find anything</Dialog.Title>
           <Command label="Find anything" shouldFilter={false} loop>
             <div className="pa-field">

@@ -2,6 +2,7 @@
 import type { EventType } from "../../../protocol/event-types.ts";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { formatMs, formatPermille } from "../../charts/format.ts";
+import { isolated } from "../../components/isolated.ts";
 
 type Said = Pick<LoggedEvent, "type" | "service" | "instance" | "resource" | "actor" | "data">;
 type Value = LoggedEvent["data"][string] | undefined;
@@ -11,7 +12,11 @@ export function sentence(event: Said): string {
   const rule = Object.hasOwn(SENTENCES, event.type) ? SENTENCES[event.type] : undefined;
   const body = rule ? rule(event) : generic(event);
   const subject = event.instance ?? (ABOUT_SERVICE.test(event.type) ? event.service : null);
-  return subject === null || subject === "" ? (body.startsWith(actorName(event.actor)) ? body : capital(body)) : `${subject}: ${body}`;
+  return subject === null || subject === ""
+    ? body.startsWith(actorName(event.actor))
+      ? body
+      : capital(body)
+    : `${isolated(subject)}: ${body}`;
 }
 
 const ABOUT_SERVICE = /^(breaker|pool|queue|limiter|shed|shedder|bulkhead|saga|leader|lock|agent|deploy|note|switch)\b/;
@@ -155,7 +160,8 @@ function flipMade(event: Said): string {
 function generic(event: Said): string {
   const [, ...rest] = event.type.split(".");
   const verb = (rest.length > 0 ? rest.join(" ") : event.type).replaceAll("_", " ");
-  const what = event.resource === null ? (event.type.split(".")[0] ?? event.type) : `${event.resource.kind} ${event.resource.name}`;
+  const what =
+    event.resource === null ? (event.type.split(".")[0] ?? event.type) : `${event.resource.kind} ${isolated(event.resource.name)}`;
   const details = Object.entries(event.data)
     .slice(0, 4)
     .map(([key, value]) => `${key} ${text(value)}`);
@@ -171,7 +177,7 @@ function reasonAndRevision(event: Said): string {
 }
 
 function nameOf(event: Said): string {
-  return event.resource?.name ?? text(event.data["name"] ?? "");
+  return event.resource === null ? text(event.data["name"] ?? "") : isolated(event.resource.name);
 }
 
 function switchName(event: Said): string {
@@ -180,7 +186,7 @@ function switchName(event: Said): string {
 
 function position(event: Said): string {
   const value = event.data["position"];
-  return typeof value === "string" ? ` to ${value}` : "";
+  return typeof value === "string" ? ` to ${isolated(value)}` : "";
 }
 
 function who(event: Said): string {
@@ -246,15 +252,15 @@ function counted(value: Value, word: string): string | null {
 
 function said(event: Said, key: string): string | null {
   const value = event.data[key];
-  return typeof value === "string" && value !== "" ? value : null;
+  return typeof value === "string" && value !== "" ? isolated(value) : null;
 }
 
 function quoted(value: Value): string | null {
-  return typeof value === "string" && value !== "" ? `“${value}”` : null;
+  return typeof value === "string" && value !== "" ? `“${isolated(value)}”` : null;
 }
 
 function text(value: Value): string {
-  return value === undefined || value === null ? "unknown" : String(value);
+  return value === undefined || value === null ? "unknown" : isolated(String(value));
 }
 
 function join(...parts: readonly (string | null)[]): string {

@@ -3,6 +3,7 @@ import { linkState, valueOf, type InstanceState, type ResourceState } from "../.
 import { isSwitched, poolLoad, resourceStatus, severity, statusWord, worst as worstOf, type Status } from "../../../core/health.ts";
 import { columnIndex } from "../../../protocol/kinds.ts";
 import { rateAt, ratePoints, type RatePoint, type RateSample } from "../../live/rates.ts";
+import { isolated } from "../../components/isolated.ts";
 
 export interface Tile {
   readonly key: string;
@@ -92,7 +93,7 @@ export function tileOf(instance: InstanceState, samples: readonly RateSample[], 
     }
     if (severity(status) <= severity(trouble)) continue;
     trouble = status;
-    worst = `${resource.name} ${troubleWord(status, load)}`;
+    worst = `${isolated(resource.name)} ${troubleWord(status, load)}`;
   }
   return {
     key: instance.key,

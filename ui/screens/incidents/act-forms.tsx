@@ -4,6 +4,7 @@ import type { IncidentAnswer } from "../../../protocol/incident-api.ts";
 import { symptomTitle } from "../../../core/incidents/words.ts";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
+import { useFocusReturn } from "../../components/focus-return.tsx";
 import type { Act } from "./use-incident-acts.ts";
 import { useOpenIncidents, usePastIncidents } from "./use-incidents.ts";
 
@@ -31,6 +32,7 @@ function ActForm({
   readonly onSubmit: () => void;
   readonly children: ReactNode;
 }) {
+  useFocusReturn();
   return (
     <form
       className="in-form in-act-form"

@@ -1,16 +1,16 @@
 "use client";
 import Link from "next/link";
 import { formatClock, formatUtc } from "../../charts/format.ts";
+import { useChosen, useTimeAxis } from "../../charts/time-axis.tsx";
 import { Button } from "../../components/button.tsx";
 import { useReplay } from "../../replay/replay-provider.tsx";
 import type { IncidentPart } from "./incident-head.tsx";
-import { useCross, useIncidentTime } from "./incident-time.tsx";
 import { momentHref, sinceStart } from "./timeline-model.ts";
 
 /** What can be done with the moment that was clicked. */
 export function ChosenMoment({ incident, environment, refusal, onNote }: IncidentPart & { readonly onNote: (at: number) => void }) {
-  const { crosshair } = useIncidentTime();
-  const { chosen } = useCross(crosshair);
+  const { crosshair } = useTimeAxis();
+  const chosen = useChosen(crosshair);
   const replay = useReplay();
   if (chosen === null) return null;
   return (

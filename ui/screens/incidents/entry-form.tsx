@@ -4,6 +4,7 @@ import type { Entry, EntryChange } from "../../../protocol/incident-api.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
+import { useFocusReturn } from "../../components/focus-return.tsx";
 import { fromField, toField } from "./local-time.ts";
 import { useEntryChange } from "./use-incident-acts.ts";
 
@@ -23,6 +24,7 @@ export function EntryForm({
   const [time, setTime] = useState(() => toField(entry.at));
   const id = useId();
   const change = useEntryChange(incidentId);
+  useFocusReturn();
   const at = fromField(time);
   // The field knows seconds only: an untouched time stays what it was to the millisecond.
   const order: EntryChange = {

@@ -1,27 +1,30 @@
 "use client";
 import type { IncidentAnswer, WriteUp } from "../../../protocol/incident-api.ts";
 import { counted, lasting } from "../../../core/incidents/words.ts";
-import { formatClock, formatMinute } from "../../charts/format.ts";
-import { lanesOf, marksOf, shareOf, ticksOf, type Lane } from "./lane-model.ts";
-import { useIncidentTime } from "./incident-time.tsx";
-import { TimePlot } from "./time-plot.tsx";
-
-const percent = (share: number): string => `${String(Math.round(share * 10_000) / 100)}%`;
+import { ChangeMarkers } from "../../charts/change-markers.tsx";
+import { formatClock } from "../../charts/format.ts";
+import { useTimeAxis } from "../../charts/time-axis.tsx";
+import { TimePlot } from "../../charts/time-plot.tsx";
+import { TimeScale } from "../../charts/time-scale.tsx";
+import { percent } from "../../charts/time-window.ts";
+import { lanesOf, type Lane } from "./lane-model.ts";
 
 /** What was bad when, one lane for each symptom in the order of the cascade; dashed lines are what people changed. */
 export function IncidentLanes({ incident, changes }: { readonly incident: IncidentAnswer; readonly changes: WriteUp["changes"] }) {
-  const { seen: window } = useIncidentTime();
+  const { seen: window, changes: marked } = useTimeAxis();
   const lanes = lanesOf(incident, window);
-  const marks = marksOf(changes, window);
+  const listed = changes.filter(({ at }) => at >= window.from && at <= window.to);
   if (lanes.length === 0) return null;
-  const format = window.to - window.from < 600_000 ? formatClock : formatMinute;
   return (
     <section className="in-part" aria-label="When it was bad">
       <header>
         <h2>When it was bad</h2>
-        <span className="in-note">in the order of the cascade{marks.length > 0 ? "; dashed lines are changes" : ""}</span>
+        <span className="in-note">in the order of the cascade{marked.length > 0 ? "; dashed lines are changes" : ""}</span>
       </header>
       <div className="in-lanes">
+        <div className="in-over-lanes">
+          <ChangeMarkers changes={marked} window={window} />
+        </div>
         <ol>
           {lanes.map((lane, index) => (
             <li key={lane.key}>
@@ -31,7 +34,7 @@ export function IncidentLanes({ incident, changes }: { readonly incident: Incide
               <span className="in-lane-name" title={lane.title}>
                 {lane.title}
               </span>
-              <TimePlot className="in-lane" window={window}>
+              <TimePlot className="in-lane" window={window} marks="lines">
                 {lane.runs.map((run) => (
                   <span
                     key={run.from}
@@ -42,27 +45,18 @@ export function IncidentLanes({ incident, changes }: { readonly incident: Incide
                     title={runWords(run)}
                   />
                 ))}
-                {marks.map((mark) => (
-                  <span key={mark.at} className="in-mark" style={{ left: percent(mark.left) }} title={mark.titles.join("\n")} />
-                ))}
               </TimePlot>
               <span className="hf-unseen">{lane.runs.map(runWords).join("; ")}</span>
             </li>
           ))}
         </ol>
-        <div className="in-axis" aria-hidden>
-          {ticksOf(window).map((at) => (
-            <span key={at} style={{ left: percent(shareOf(at, window)) }}>
-              {format(at)}
-            </span>
-          ))}
-        </div>
+        <TimeScale className="in-over-lanes" window={window} />
       </div>
-      {marks.length === 0 ? null : (
+      {listed.length === 0 ? null : (
         <ul className="in-changes">
-          {marks.map((mark) => (
-            <li key={mark.at}>
-              <time>{formatClock(mark.at)}</time> {mark.titles.join("; ")}
+          {listed.map(({ at, title }) => (
+            <li key={`${String(at)} ${title}`}>
+              <time>{formatClock(at)}</time> {title}
             </li>
           ))}
         </ul>

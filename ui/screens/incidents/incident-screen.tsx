@@ -6,6 +6,9 @@ import { useEffect, useState } from "react";
 import type { IncidentAnswer } from "../../../protocol/incident-api.ts";
 import { ProblemError } from "../../api/client.ts";
 import { Empty } from "../../components/empty.tsx";
+import { TimeAxisProvider, useTimeAxis } from "../../charts/time-axis.tsx";
+import { onSteps } from "../../charts/time-window.ts";
+import { useChanges } from "../../charts/use-span-events.ts";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useEnvironment } from "../../frame/environment.tsx";
@@ -20,7 +23,7 @@ import { IncidentActs } from "./incident-acts.tsx";
 import { IncidentCharts } from "./incident-charts.tsx";
 import { IncidentHead } from "./incident-head.tsx";
 import { IncidentLanes } from "./incident-lanes.tsx";
-import { IncidentTimeProvider, useIncidentTime } from "./incident-time.tsx";
+import { servicesAround } from "./incident-words.ts";
 import { laneWindow } from "./lane-model.ts";
 import { OverviewBand } from "./overview-band.tsx";
 import { incidentHref, isOpenStatus } from "./incident-words.ts";
@@ -74,19 +77,31 @@ interface TheIncidentProps {
   readonly environment: string;
 }
 
+/** The window of an open incident moves on in such steps: not everything that is drawn over it is drawn again each second. */
+const WINDOW_STEP_MS = 5_000;
+/** Changes are asked for in whole minutes; what comes meanwhile is heard. */
+const CHANGES_STEP_MS = 60_000;
+
 function TheIncident({ incident, environment }: TheIncidentProps) {
   const now = useNow(1000);
+  const full = laneWindow(incident, Math.floor(now / WINDOW_STEP_MS) * WINDOW_STEP_MS);
+  const changes = useChanges({
+    environment,
+    span: onSteps(full, CHANGES_STEP_MS),
+    moving: false,
+    services: servicesAround(incident),
+  });
   return (
-    <IncidentTimeProvider full={laneWindow(incident, now)}>
+    <TimeAxisProvider full={full} changes={changes}>
       <Looked incident={incident} environment={environment} now={now} />
-    </IncidentTimeProvider>
+    </TimeAxisProvider>
   );
 }
 
 function Looked({ incident, environment, now }: TheIncidentProps & { readonly now: number }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("story"));
   const refusal = useRefusal();
-  const { crosshair } = useIncidentTime();
+  const { crosshair } = useTimeAxis();
   /** The form of a note, and the moment it is about; null: now. */
   const [note, setNote] = useState<{ readonly at: number | null } | null>(null);
   const writeNote = (at: number | null): boolean => {
@@ -134,7 +149,7 @@ function Looked({ incident, environment, now }: TheIncidentProps & { readonly no
               </section>
             )}
             <IncidentLanes incident={incident} changes={story.data?.changes ?? []} />
-            <IncidentCharts incident={incident} environment={environment} changes={story.data?.changes ?? []} />
+            <IncidentCharts incident={incident} environment={environment} />
           </div>
           <Timeline {...shared} note={note} onNote={setNote} />
         </div>

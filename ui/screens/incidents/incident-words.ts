@@ -1,5 +1,5 @@
 /** Incidents in words, the same on every page of them. */
-import type { EntryKind, Impact, IncidentStatus, IncidentSummary, Suspect } from "../../../protocol/incident-api.ts";
+import type { EntryKind, Impact, IncidentAnswer, IncidentStatus, IncidentSummary, Suspect } from "../../../protocol/incident-api.ts";
 import type { Severity } from "../../../protocol/incident-rule-api.ts";
 import { counted } from "../../../core/incidents/words.ts";
 import { formatPermille } from "../../charts/format.ts";
@@ -57,4 +57,10 @@ export function lossSentence({ requests, errors, peakErrorPermille, truncated }:
   if (errors === 0) return `${least}${counted(requests, "request")} came in and none failed.`;
   const peak = peakErrorPermille === null ? "" : `, ${formatPermille(peakErrorPermille)} % of them at the worst moment`;
   return `${least}${counted(errors, "request")} of ${Math.round(requests).toLocaleString("en-US")} failed${peak}.`;
+}
+
+/** Services that an incident is about, in the order of its cascade. What lies on the far side comes last: it may run no agent. */
+export function servicesAround({ suspects, services }: Pick<IncidentAnswer, "suspects" | "services">): readonly string[] {
+  const targets = suspects.flatMap(({ target }) => (target === null ? [] : [target]));
+  return [...new Set([...suspects.map(({ service }) => service), ...services, ...targets])];
 }

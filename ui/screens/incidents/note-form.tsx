@@ -4,6 +4,7 @@ import type { IncidentAnswer } from "../../../protocol/incident-api.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
+import { useFocusReturn } from "../../components/focus-return.tsx";
 import { fromField, toField } from "./local-time.ts";
 import { useNote } from "./use-incident-acts.ts";
 
@@ -23,6 +24,7 @@ export function NoteForm({
   const [pinned, setPinned] = useState(false);
   const id = useId();
   const note = useNote(incident.id);
+  useFocusReturn();
   return (
     <form
       className="in-form in-act-form"

@@ -3,11 +3,11 @@ import { parseAsArrayOf, parseAsBoolean, parseAsStringLiteral, useQueryStates } 
 import { useEffect, useEffectEvent } from "react";
 import type { EntryKind } from "../../../protocol/incident-api.ts";
 import { plural } from "../../charts/format.ts";
+import { useTimeAxis } from "../../charts/time-axis.tsx";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { useEvents } from "../../live/hooks.ts";
 import type { IncidentPart } from "./incident-head.tsx";
-import { useIncidentTime } from "./incident-time.tsx";
 import { ENTRY_WORDS, isOpenStatus } from "./incident-words.ts";
 import { NoteForm } from "./note-form.tsx";
 import { TimelineEntry } from "./timeline-entry.tsx";
@@ -39,7 +39,7 @@ interface NoteProps {
 /** What the log and people say of it, oldest first; when the page is zoomed, only what lies there. */
 export function Timeline({ incident, environment, refusal, note, onNote }: IncidentPart & NoteProps) {
   const [filter, setFilter] = useQueryStates(PARAMS);
-  const { seen, zoomed, undo } = useIncidentTime();
+  const { seen, zoomed, undo } = useTimeAxis();
   const timeline = useTimeline(incident.id, filter);
   const noise = useNoise(incident.id);
   useFreshEntries(timeline.refetch, isOpenStatus(incident.status));

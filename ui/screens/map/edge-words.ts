@@ -3,6 +3,7 @@ import type { EdgePart, MapEdge, MapNode } from "../../../core/dependency-map.ts
 import { statusWord } from "../../../core/health.ts";
 import { formatNumber, formatPermille, plural, UNKNOWN } from "../../charts/format.ts";
 import { formatDuration } from "../../components/duration.ts";
+import { isolated } from "../../components/isolated.ts";
 
 /** "open on 2 of 3"; one word when all agree; "stale, 2 callers silent" when nobody is heard. */
 export function edgeWords(edge: MapEdge): string {
@@ -32,7 +33,7 @@ function worstPart(edge: MapEdge): EdgePart | undefined {
 
 /** "breaker payments, retry payments"; names once, at most three. */
 export function throughWords(edge: MapEdge): string {
-  const names = [...new Set(edge.parts.map((part) => `${part.kind} ${part.name}`))];
+  const names = [...new Set(edge.parts.map((part) => `${part.kind} ${isolated(part.name)}`))];
   return names.length <= 3 ? names.join(", ") : `${names.slice(0, 2).join(", ")} and ${names.length - 2} more`;
 }
 

@@ -1,32 +1,19 @@
 "use client";
 
+import type { ReactNode } from "react";
 import type { Status } from "../../../core/health.ts";
-import type { BreakerState } from "../../../protocol/kinds.ts";
+import type { PolicyAnswer } from "../../../protocol/policy-api.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import { formatClock, formatNumber, formatPermille, formatUs, UNKNOWN } from "../../charts/format.ts";
+import { formatNumber, formatPermille, formatUs, UNKNOWN } from "../../charts/format.ts";
 import { ThresholdMeter, WindowBar, type Tone } from "../../charts/meters.tsx";
 import { windowBar } from "../../charts/bars.ts";
 import { CountdownRing, TrafficDisc } from "../../charts/rings.tsx";
-import { sinceWhen, type Run, type StripWindow } from "../../charts/state-runs.ts";
-import { StateStrip } from "../../charts/state-strip.tsx";
+import { BreakerPolicy, ForcedByItself } from "./breaker-policy.tsx";
+import { BREAKER_WORDS, statusOfState } from "./breaker-words.ts";
+import { InstanceTicks } from "./instance-ticks.tsx";
 import { breakerSentence, isNearLimit, stateWords, type BreakerView } from "./breaker-view.ts";
 import { WINDOW_SECONDS } from "./members.ts";
-
-const WORDS: Readonly<Record<BreakerState, string>> = {
-  closed: "closed",
-  half_open: "half-open",
-  open: "open",
-  forced_open: "forced open",
-  forced_closed: "forced closed",
-  disabled: "disabled",
-};
-
-/** Status of a breaker's state in the language of the console; null is not heard. */
-export function statusOfState(state: BreakerState | null): Status {
-  if (state === null) return "stale";
-  if (state === "closed" || state === "half_open" || state === "open") return state;
-  return "forced";
-}
+import type { MergedLatency } from "./use-latencies.ts";
 
 export function statusOfBreaker(view: BreakerView): Status {
   return isNearLimit(view) ? "warning" : statusOfState(view.state);
@@ -44,22 +31,25 @@ const TONE: Readonly<Record<Status, Tone>> = {
   unseen: "plain",
 };
 
-/** More instances than this are counted, not drawn. */
-const TICKS = 40;
-
 export interface BreakerCardProps {
   readonly view: BreakerView;
-  readonly runs: readonly Run[];
-  readonly window: StripWindow;
+  /** Its states over time. */
+  readonly strip: ReactNode;
   /** Calls a second and instance that fill the traffic disc: the busiest breaker of the page. */
   readonly busiest: number;
+  /** What the console may change of it; null when its code leaves nothing to it. */
+  readonly policy: PolicyAnswer | null;
+  readonly service: string;
+  readonly environment: string;
+  /** Over all instances, by merged histograms; null when nothing is stored. */
+  readonly merged: MergedLatency | null;
 }
 
-export function BreakerCard({ view, runs, window, busiest }: BreakerCardProps) {
+export function BreakerCard({ view, strip, busiest, policy, service, environment, merged }: BreakerCardProps) {
   const status = statusOfBreaker(view);
   const tone = TONE[status];
-  const word = view.state === null ? "not heard" : status === "warning" ? "near limit" : stateWords(view, WORDS[view.state]);
-  const since = sinceWhen(runs, window);
+  const word = view.state === null ? "not heard" : status === "warning" ? "near limit" : stateWords(view, BREAKER_WORDS[view.state]);
+  const worst = view.members.length > 1 ? "worst " : "";
   const heard = view.members.filter((member) => member.state !== null).length;
   return (
     <article
@@ -99,30 +89,30 @@ export function BreakerCard({ view, runs, window, busiest }: BreakerCardProps) {
           </div>
         )}
       </div>
-      <div className="svc-strip-head svc-note">
-        <span>15 min</span>
-        {since === null || view.state === null ? null : (
-          <span>
-            {WORDS[view.state]} since <span className="svc-mono">{formatClock(since)}</span>
-          </span>
-        )}
-      </div>
-      <StateStrip runs={runs} window={window} label={`Breaker ${view.name}`} />
+      {strip}
       <WindowBar rates={view.rates} seconds={WINDOW_SECONDS} />
       <Counts view={view} />
-      <div className="svc-facts">
-        <dl>
-          <div>
-            <dt>p50</dt>
-            <dd>{formatUs(view.p50Us)}</dd>
+      <dl className="svc-facts">
+        <div>
+          <dt>{worst}p50</dt>
+          <dd>{formatUs(view.p50Us)}</dd>
+        </div>
+        <div>
+          <dt>{worst}p99</dt>
+          <dd>{formatUs(view.p99Us)}</dd>
+        </div>
+        {merged === null || merged.p99 === null ? null : (
+          <div title="Of all instances, the last 15 minutes, by merged histograms">
+            <dt>merged p99</dt>
+            <dd>{formatUs(merged.p99)}</dd>
           </div>
-          <div>
-            <dt>p99</dt>
-            <dd>{formatUs(view.p99Us)}</dd>
-          </div>
-        </dl>
-        {view.members.length > 1 ? <span className="svc-facts-note">worst instance</span> : null}
-      </div>
+        )}
+      </dl>
+      {policy === null ? (
+        <ForcedByItself state={view.state} />
+      ) : (
+        <BreakerPolicy policy={policy} service={service} environment={environment} />
+      )}
     </article>
   );
 }
@@ -151,24 +141,5 @@ function Counts({ view }: { readonly view: BreakerView }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function InstanceTicks({ view }: { readonly view: BreakerView }) {
-  if (view.members.length < 2) return null;
-  if (view.members.length > TICKS)
-    return <span className="svc-note svc-mono svc-ticks">{`${String(view.inState)}/${String(view.members.length)}`}</span>;
-  return (
-    <span
-      className="svc-ticks"
-      role="img"
-      aria-label={view.members.map((member) => `${member.name} ${member.state === null ? "not heard" : WORDS[member.state]}`).join(", ")}
-    >
-      {view.members.map((member) => (
-        <span key={member.key} title={`${member.name}: ${member.state === null ? "not heard" : WORDS[member.state]}`}>
-          <Glyph status={statusOfState(member.state)} size={12} />
-        </span>
-      ))}
-    </span>
   );
 }

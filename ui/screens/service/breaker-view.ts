@@ -1,5 +1,6 @@
 /** What a breaker card says. */
 import { BREAKER_STATES, type BreakerState } from "../../../protocol/kinds.ts";
+import type { PolicyAnswer } from "../../../protocol/policy-api.ts";
 import type { CallRates } from "../../charts/bars.ts";
 import { formatPermille } from "../../charts/format.ts";
 import { valueNow, worstMember, type Member, type Rates, type ResourceGroup } from "./members.ts";
@@ -77,6 +78,15 @@ export function breakerView(group: ResourceGroup, rates: Rates): BreakerView {
     nextProbeMs: probes.length === 0 ? null : Math.min(...probes),
     resetMs: setting(group.members, ["resetTimeout", "resetMs", "openMs"]),
   };
+}
+
+/** What the instances did not tell of its settings, from its policy: what most of them have in force. */
+export function withPolicy(view: BreakerView, policy: Pick<PolicyAnswer, "settings"> | null): BreakerView {
+  const inForce = (key: string): number | null => {
+    const value = policy?.settings.find((setting) => setting.key === key)?.effective[0]?.value;
+    return typeof value === "number" ? value : null;
+  };
+  return { ...view, threshold: view.threshold ?? inForce("failurePermille"), resetMs: view.resetMs ?? inForce("openMs") };
 }
 
 /** One sentence with the number, the limit and what comes next. */

@@ -1,8 +1,11 @@
 /** Pools, queues and shedding of a service, each by its worst instance or its true sum. */
+import { poolOutlook, type PoolOutlook, type UsePoint } from "../../../core/exhaustion.ts";
+import { columnIndex } from "../../../protocol/kinds.ts";
+import type { RateSample } from "../../live/rates.ts";
 import { queueOutlook, type QueueOutlook } from "../../charts/queue-outlook.ts";
 import { formatLeft } from "../../charts/format.ts";
 import type { PoolNumbers } from "../../charts/meters.tsx";
-import { valueNow, worstMember, type Member, type Rates, type ResourceGroup } from "./members.ts";
+import { total, valueNow, worstMember, type Member, type Rates, type ResourceGroup } from "./members.ts";
 
 export interface PoolView extends PoolNumbers {
   readonly name: string;
@@ -12,14 +15,46 @@ export interface PoolView extends PoolNumbers {
   /** Whose numbers these are. */
   readonly instance: string;
   readonly members: number;
+  /** Of the instance whose pool is full first. */
+  readonly outlook: PoolOutlook;
+  readonly outlookOf: string;
 }
 
-/** The instance that is worst off speaks for the pool: waiters first, then how full it is. Null when nobody is heard. */
-export function poolView(group: ResourceGroup): PoolView | null {
+/** Seconds that show where a pool is heading. */
+const TREND_MS = 60_000;
+
+/** What was in use in the last minute, from the rows this browser has seen pass. */
+export function pointsOf({ instance, resource }: Member, samples: readonly RateSample[]): readonly UsePoint[] {
+  const slot = resource.offset + columnIndex(resource.kind, "inUse");
+  const from = (samples.at(-1)?.at ?? 0) - TREND_MS;
+  return instance.lastFrameAt === null
+    ? []
+    : samples.flatMap(({ at, row }) => {
+        const wire = row.at(slot) ?? 0;
+        return at < from || wire === 0 ? [] : [{ at, inUse: wire - 1 }];
+      });
+}
+
+const SOON: Readonly<Record<PoolOutlook["kind"], number>> = { unknown: Infinity, steady: 1e12, fills: 0, full: -1 };
+
+/**
+ * The instance that is worst off speaks for the pool: waiters first, then how full it is. Null when nobody is heard. `pointsOf` tells
+ * what was in use in the last seconds.
+ */
+export function poolView(group: ResourceGroup, pointsOf: (member: Member) => readonly UsePoint[] = () => []): PoolView | null {
   const worst = worstBy(group.members, (member) => (valueNow(member, "waiting") ?? 0) * 1000 + (saturationOf(member) ?? -1));
   if (worst === null) return null;
+  let soonest: { outlook: PoolOutlook; of: string; rank: number } = { outlook: { kind: "unknown" }, of: "", rank: Infinity };
+  for (const member of group.members) {
+    if (!member.heard) continue;
+    const outlook = poolOutlook(pointsOf(member), valueNow(member, "max"));
+    const rank = SOON[outlook.kind] + (outlook.kind === "fills" ? outlook.ms : 0);
+    if (rank < soonest.rank) soonest = { outlook, of: member.instance.instance, rank };
+  }
   return {
     name: group.name,
+    outlook: soonest.outlook,
+    outlookOf: soonest.of,
     inUse: valueNow(worst, "inUse"),
     idle: group.kind === "pool" ? valueNow(worst, "idle") : null,
     waiting: valueNow(worst, "waiting"),
@@ -97,6 +132,25 @@ export function outlookWords(outlook: QueueOutlook): string {
     case "unknown":
       return "outlook unknown";
   }
+}
+
+/** What did not go the straight way, a second, over all instances; `queued` now. Null where nothing tells it. */
+export interface TurnedAway {
+  readonly queued: number | null;
+  readonly shortCircuited: number | null;
+  readonly noSlot: number | null;
+  readonly fallback: number | null;
+}
+
+export function turnedAway(groups: readonly ResourceGroup[], rates: Rates): TurnedAway {
+  const members = (kind: ResourceGroup["kind"]) => groups.filter((group) => group.kind === kind).flatMap((group) => group.members);
+  const waiting = [...members("pool"), ...members("bulkhead")];
+  return {
+    queued: total(waiting, (member) => valueNow(member, "waiting")),
+    shortCircuited: rates.sum(members("breaker"), "rejected"),
+    noSlot: rates.sum(members("bulkhead"), "rejected"),
+    fallback: rates.sum(members("breaker"), "fallbacks"),
+  };
 }
 
 export interface ShedClass {

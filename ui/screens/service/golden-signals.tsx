@@ -1,9 +1,10 @@
 "use client";
 
-import { useCallback, useMemo } from "react";
-import type { LoggedEvent } from "../../../protocol/live.ts";
-import { GoldenChart, type GoldenColumn } from "../../charts/golden-chart.tsx";
-import { useTools } from "../../frame/tools-context.ts";
+import { useMemo } from "react";
+import { GOLDEN_INSET, GoldenChart, type GoldenColumn } from "../../charts/golden-chart.tsx";
+import { drawnSpan, goldenReadout } from "../../charts/golden-series.ts";
+import { useTimeAxis } from "../../charts/time-axis.tsx";
+import { TimePlot } from "../../charts/time-plot.tsx";
 import { formatMs, formatNumber, UNKNOWN } from "../../charts/format.ts";
 import type { Tone } from "../../charts/meters.tsx";
 import type { GoldenNow } from "./golden-now.ts";
@@ -24,21 +25,13 @@ const SIGNALS: readonly Signal[] = [
   { column: "saturation", title: "Saturation", unit: "%", least: 100, format: formatNumber },
 ];
 
-/** Four charts of the last quarter of an hour on one time axis; figures are of now. */
-export function GoldenSignals({
-  now,
-  history,
-  events,
-}: {
-  readonly now: GoldenNow;
-  readonly history: ServiceHistory;
-  readonly events: readonly LoggedEvent[];
-}) {
-  const { act } = useTools();
-  const ask = useCallback((at: number) => act("what-changed", String(at)), [act]);
-  const marks = useMemo(() => events.filter((event) => /^(flip\.|deploy)/.test(event.type)).map((event) => event.at), [events]);
+/** Four charts on the time axis of the page; figures are of now, and say so while the charts are not. */
+export function GoldenSignals({ now, history }: { readonly now: GoldenNow; readonly history: ServiceHistory }) {
+  const { zoomed } = useTimeAxis();
+  const { golden } = history;
+  const drawn = useMemo(() => drawnSpan(golden, history.grid), [golden, history.grid]);
   return (
-    <section className="svc-golden" aria-label="Golden signals, last 15 minutes">
+    <section className="svc-golden" aria-label="Golden signals">
       {SIGNALS.map((signal) => {
         const tone = toneOf(signal.column, now);
         const value = now[signal.column];
@@ -51,22 +44,30 @@ export function GoldenSignals({
             <p className="svc-figure" data-tone={tone}>
               {value === null ? UNKNOWN : signal.format(value)}
               {signal.unit === "" || value === null ? null : <small> {signal.unit}</small>}
+              {zoomed ? <small> now</small> : null}
             </p>
-            <GoldenChart
-              points={history.golden}
-              column={signal.column}
-              tone={tone}
-              least={signal.least}
-              format={signal.format}
-              marks={marks}
-              onPick={ask}
-            />
+            <TimePlot
+              window={drawn}
+              inset={GOLDEN_INSET}
+              readout={goldenReadout(golden, signal.column, (value) => `${signal.format(value)}${signal.unit}`)}
+            >
+              <GoldenChart
+                points={golden}
+                column={signal.column}
+                tone={zoomed ? "plain" : tone}
+                least={signal.least}
+                format={signal.format}
+              />
+            </TimePlot>
           </div>
         );
       })}
       {history.failed ? (
-        <p className="svc-note svc-golden-note">History could not be read; the charts begin when this page was opened.</p>
+        <p className="svc-note svc-golden-note">
+          {zoomed ? "History could not be read." : "History could not be read; the charts begin when this page was opened."}
+        </p>
       ) : null}
+      {history.loading ? <p className="svc-note svc-golden-note">Reading history…</p> : null}
       {history.truncated ? <p className="svc-note svc-golden-note">Too many series for one answer: the oldest part is not drawn.</p> : null}
     </section>
   );

@@ -33,8 +33,11 @@ export function PolicyCard({ policy, service, environment }: PolicyCardProps) {
   const drift = policyDrift(policy);
   const { total, live } = policy.instances;
   const marked = policy.changes.length + policy.override.length + drift.settings.length > 0;
+  // It does not fold by itself: somebody may be writing in it.
+  const [unfolded, unfold] = useState(marked);
+  if (marked && !unfolded) unfold(true);
   return (
-    <details className="pol" open={marked}>
+    <details className="pol" open={unfolded}>
       <summary>
         <h3>{policy.name}</h3>
         <span className="svc-note">{policy.policy}</span>

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import type { ChangeAnswer } from "../../../protocol/api.ts";
-import type { ChangePreview, PolicyAnswer } from "../../../protocol/policy-api.ts";
+import type { PolicyAnswer } from "../../../protocol/policy-api.ts";
 import type { OverrideState } from "../../../protocol/settings.ts";
 import { post, ProblemError, put, query } from "../../api/client.ts";
 import { newId } from "../../api/new-id.ts";
@@ -12,8 +12,8 @@ import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
 import { Segmented } from "../../components/segmented.tsx";
-import { useSteadyKey } from "../switchboard/use-steady-key.ts";
 import { Confirm } from "../switchboard/confirm.tsx";
+import { useSteadyKey } from "../switchboard/use-steady-key.ts";
 import { Consequences } from "./consequences.tsx";
 import {
   EXPIRIES,
@@ -31,6 +31,7 @@ import { ScopeSelect } from "./scope-select.tsx";
 import { SettingInputs } from "./setting-inputs.tsx";
 import { useChangePreview } from "./use-policies.ts";
 import { useSuggestions } from "./use-suggestions.ts";
+import "../switchboard/switchboard.css";
 
 export interface PolicyEditorProps {
   readonly kind: ChangeKind;

@@ -25,10 +25,12 @@ export function PolicySheet({
           <PolicyMarks policy={policy} drift={policyDrift(policy)} />
         </span>
       }
-      description={`${policy.services.join(", ")}: ${plural(total, "instance")}${live < total ? `, ${String(total - live)} away` : ""}, r${String(policy.revision)}`}
+      description={`${policy.services.join(", ")}: ${plural(total, "instance")}${live < total ? `, ${String(total - live)} away` : ""}, ${policy.revision === 0 ? "never changed here" : `r${String(policy.revision)}`}`}
     >
-      {children}
-      <PolicyBody {...card} />
+      <div className="svc-drawer">
+        {children}
+        <PolicyBody {...card} />
+      </div>
     </Sheet>
   );
 }

@@ -1,17 +1,24 @@
-import { formatNumber, formatUs } from "../../charts/format.ts";
+import { formatLeft, formatNumber, formatUs } from "../../charts/format.ts";
 import { PoolBullet, type Tone } from "../../charts/meters.tsx";
+import type { RateSample } from "../../live/rates.ts";
 import { Panel } from "../../components/panel.tsx";
-import { poolView, type PoolView } from "./flow-view.ts";
+import { pointsOf, poolView, type PoolView } from "./flow-view.ts";
 import type { ResourceGroup } from "./members.ts";
 
 /** Pools and bulkheads as bullet bars: in use, idle, the limit, and who waits beyond it. */
-export function PoolPanel({ groups }: { readonly groups: readonly ResourceGroup[] }) {
+export function PoolPanel({
+  groups,
+  samplesOf,
+}: {
+  readonly groups: readonly ResourceGroup[];
+  readonly samplesOf: (key: string) => readonly RateSample[];
+}) {
   if (groups.length === 0) return null;
   return (
     <Panel title="Pools" hint="in use, idle; hatched = waiting beyond the limit">
       <ul className="svc-rows">
         {groups.map((group) => {
-          const view = poolView(group);
+          const view = poolView(group, (member) => pointsOf(member, samplesOf(member.instance.key)));
           return view === null ? (
             <SilentRow key={`${group.kind} ${group.name}`} name={group.name} />
           ) : (
@@ -50,6 +57,17 @@ function PoolRow({ view, kind }: { readonly view: PoolView; readonly kind: strin
           `free ${formatNumber(view.max - view.inUse)}`
         ) : null}
         {wait === "" ? null : ` p99 ${wait}`}
+        {view.outlook.kind === "fills" ? (
+          <b data-tone="warning" title={`at its pace of the last minute: ${view.outlookOf}`}>
+            {" "}
+            full in {formatLeft(view.outlook.ms)}
+          </b>
+        ) : view.outlook.kind === "full" ? (
+          <b data-tone="warning" title={view.outlookOf}>
+            {" "}
+            full
+          </b>
+        ) : null}
       </span>
     </li>
   );

@@ -1,6 +1,7 @@
-import { counterRates, gaugeCells, type Series } from "../../charts/golden-series.ts";
+import { cellReadout, counterRates, gaugeCells, type Series } from "../../charts/golden-series.ts";
 import { formatMs, formatNumber } from "../../charts/format.ts";
 import { Sparkline } from "../../charts/sparkline.tsx";
+import { TimePlot } from "../../charts/time-plot.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { outlookWords, queueView, type QueueView } from "./flow-view.ts";
 import type { Rates, ResourceGroup } from "./members.ts";
@@ -28,6 +29,11 @@ export function QueuePanel({
     (entry) => entry.kind === "queue" && entry.resource === group.name && entry.instance.endsWith(`/${view.instance}`),
   );
   const points = (column: string): Series["points"] => own.find((entry) => entry.column === column)?.points ?? [];
+  const { grid } = history;
+  const depth = gaugeCells(points("depth"), grid);
+  const added = counterRates(points("added"), grid);
+  const completed = counterRates(points("completed"), grid);
+  const drawn = { from: grid.from + grid.stepMs, to: grid.to };
   const tone = toneOf(view);
   return (
     <Panel
@@ -44,26 +50,30 @@ export function QueuePanel({
       }
     >
       <div className="svc-queue">
-        <Sparkline
-          height={52}
-          label={`Depth over 15 minutes, now ${formatNumber(view.depth)}`}
-          limit={view.capacity}
-          series={[{ role: "main", values: gaugeCells(points("depth"), history.grid) }]}
-        />
+        <TimePlot window={drawn} readout={cellReadout([depth], grid)}>
+          <Sparkline
+            height={52}
+            label={`Depth over time, now ${formatNumber(view.depth)}`}
+            limit={view.capacity}
+            series={[{ role: "main", values: depth }]}
+          />
+        </TimePlot>
         <p className="svc-note svc-mono">
           {view.capacity === null ? "no capacity told" : `capacity ${formatNumber(view.capacity)}`}
           {view.running === null
             ? ""
             : `, running ${formatNumber(view.running)}${view.concurrency === null ? "" : ` of ${formatNumber(view.concurrency)}`}`}
         </p>
-        <Sparkline
-          height={28}
-          label="In and out a second over 15 minutes"
-          series={[
-            { role: "in", values: counterRates(points("added"), history.grid) },
-            { role: "out", values: counterRates(points("completed"), history.grid) },
-          ]}
-        />
+        <TimePlot className="ch-low" window={drawn} marks="lines" readout={cellReadout([added, completed], grid)}>
+          <Sparkline
+            height={28}
+            label="In and out a second over time"
+            series={[
+              { role: "in", values: added },
+              { role: "out", values: completed },
+            ]}
+          />
+        </TimePlot>
         <p className="svc-queue-foot svc-mono">
           <span>
             <span className="svc-note">in</span> {formatNumber(view.inPerSecond)}/s

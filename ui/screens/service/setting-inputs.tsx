@@ -39,7 +39,7 @@ export function SettingInputs({
               disabled={field.fixed}
               onChange={(event) => type(event.target.value)}
             />
-            {suggestion === undefined || field.fixed ? null : <SuggestionNote name={field.key} suggestion={suggestion} onUse={type} />}
+            {suggestion === undefined || field.fixed ? null : <SuggestionNote suggestion={suggestion} onUse={type} />}
           </div>
         );
       })}

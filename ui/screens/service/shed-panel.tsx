@@ -1,20 +1,23 @@
 import { formatNumber } from "../../charts/format.ts";
 import { FlowBar, type FlowPart } from "../../charts/meters.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { shedView } from "./flow-view.ts";
+import { shedView, turnedAway, type TurnedAway } from "./flow-view.ts";
 import { valueNow, worstMember, type Rates, type ResourceGroup } from "./members.ts";
 
 /** Where requests went at the door: admitted, turned away by class, limited. Rates of the last ten seconds over all instances. */
 export function ShedPanel({
   shedders,
   limiters,
+  guards,
   rates,
 }: {
   readonly shedders: readonly ResourceGroup[];
   readonly limiters: readonly ResourceGroup[];
+  /** Breakers, bulkheads and pools of its own calls. */
+  readonly guards: readonly ResourceGroup[];
   readonly rates: Rates;
 }) {
-  if (shedders.length + limiters.length === 0) return null;
+  if (shedders.length + limiters.length + guards.length === 0) return null;
   return (
     <Panel title="Where requests went" hint="per second, last 10 s">
       {shedders.map((group) => (
@@ -23,6 +26,7 @@ export function ShedPanel({
       {limiters.map((group) => (
         <Limiter key={group.name} group={group} rates={rates} />
       ))}
+      <OwnCalls away={turnedAway(guards, rates)} />
     </Panel>
   );
 }
@@ -83,6 +87,37 @@ function Limiter({ group, rates }: { readonly group: ResourceGroup; readonly rat
       </p>
       <FlowBar parts={parts} />
       <FlowLegend parts={parts} />
+    </div>
+  );
+}
+
+/** What became of calls that it makes itself. */
+function OwnCalls({ away }: { readonly away: TurnedAway }) {
+  const rows: readonly (readonly [string, number | null, string])[] = [
+    ["queued for a slot", away.queued, " now"],
+    ["short-circuited", away.shortCircuited, "/s"],
+    ["no slot left", away.noSlot, "/s"],
+    ["answered by a fallback", away.fallback, "/s"],
+  ];
+  const told = rows.filter(([, value]) => value !== null);
+  if (told.length === 0) return null;
+  return (
+    <div className="svc-flow">
+      <p className="svc-flow-head">
+        <b>Calls it makes</b>
+        <span className="svc-note">all instances</span>
+      </p>
+      <ul className="svc-rows">
+        {told.map(([word, value, unit]) => (
+          <li key={word} className="svc-own-row">
+            <span>{word}</span>
+            <span className="svc-mono svc-right" data-tone={(value ?? 0) > 0 ? "warning" : "quiet"}>
+              {formatNumber(value)}
+              {unit}
+            </span>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

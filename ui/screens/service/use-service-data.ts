@@ -1,51 +1,58 @@
 "use client";
-/** What the service page reads besides the live state: stored samples, and the transitions of the last quarter of an hour. */
+/** What the service page reads besides the live state: stored samples and transitions of the stretch of time that is seen. */
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
-import { usePastUntil, useSeries } from "../../api/queries.ts";
-import { atStepEnd, goldenSeries, gridAt, joinSeries, type GoldenPoint, type Series } from "../../charts/golden-series.ts";
-import { useConnection, useEvents, useNow } from "../../live/hooks.ts";
+import { usePastUntil } from "../../api/queries.ts";
+import { getSeries } from "../../api/series.ts";
+import { asOf, atStepEnd, goldenSeries, joinSeries, type GoldenPoint, type Grid, type Series } from "../../charts/golden-series.ts";
+import { useTimeAxis } from "../../charts/time-axis.tsx";
+import { fittingStep, onSteps, type TimeSpan } from "../../charts/time-window.ts";
+import { useSpanEvents } from "../../charts/use-span-events.ts";
+import { useEnvironment } from "../../frame/environment.tsx";
+import { useEpoch, useNow } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
+import { HISTORY } from "../../live/rates.ts";
 import { WINDOW_MS as REPLAYED_MS } from "../../replay/replay-window.ts";
 import { CHARTED_COLUMNS, liveSeries } from "./live-series.ts";
 
-export const WINDOW_MS = 900_000;
-const STEP_MS = 10_000;
-/** Charts are drawn again this often; the figures beside them move each second. */
+/** Charts of a quarter of an hour are drawn again this often; the figures beside them move each second. */
 const CHART_MS = 2_000;
+const SLOWEST_MS = 30_000;
+const HEARD_MS = HISTORY * 1_000;
 
 export interface ServiceHistory {
   readonly golden: readonly GoldenPoint[];
   readonly series: readonly Series[];
-  readonly grid: { readonly from: number; readonly to: number; readonly stepMs: number };
+  readonly grid: Grid;
   readonly loading: boolean;
   readonly failed: boolean;
   /** The window held more than one answer carries: the oldest part is missing. */
   readonly truncated: boolean;
 }
 
+const NONE: readonly Series[] = [];
+
 export function useServiceHistory(service: string): ServiceHistory {
   const store = useLiveStore();
-  const { environment } = useConnection();
-  const history = useSeries({
-    environment,
-    service,
-    columns: CHARTED_COLUMNS,
-    windowMs: WINDOW_MS,
-    stepMs: STEP_MS,
-    now: () => store.now(),
-  });
-  const beat = Math.floor(useNow(CHART_MS) / CHART_MS);
+  const { seen, zoomed } = useTimeAxis();
+  const wantedStep = fittingStep(seen.to - seen.from);
+  const history = useStored({ service, seen, zoomed, stepMs: wantedStep });
   const stored = history.data;
+  // Samples of long ago are kept by the minute or the hour: a finer grid would be drawn as gaps.
+  const stepMs = Math.max(wantedStep, stored?.stepMs ?? 0);
+  const { from, to } = onSteps(seen, stepMs);
+  const epoch = useEpoch();
+  const now = useNow(CHART_MS);
+  const beatMs = Math.min(SLOWEST_MS, Math.max(CHART_MS, stepMs / 5));
+  const beat = zoomed && !store.past ? 0 : Math.floor(now / beatMs);
   return useMemo(() => {
-    const grid = gridAt(beat * CHART_MS, { windowMs: WINDOW_MS, stepMs: STEP_MS });
+    const grid = { from, to, stepMs };
+    const known = stored === undefined ? NONE : asOf(atStepEnd(stored), store.now());
     const instances = [...store.fleet.instances.values()].filter((instance) => instance.service === service);
-    const series = joinSeries(
-      stored === undefined ? [] : atStepEnd(stored),
-      liveSeries(instances, (key) => store.ring(key).samples),
-    );
+    const heard = to > store.now() - HEARD_MS ? liveSeries(instances, (key) => store.ring(key).samples) : NONE;
+    const series = joinSeries(known, heard);
     return {
       golden: goldenSeries(series, grid),
       series,
@@ -54,35 +61,73 @@ export function useServiceHistory(service: string): ServiceHistory {
       failed: history.isError,
       truncated: stored?.truncated ?? false,
     };
-  }, [beat, store, service, stored, history.isPending, history.isError]);
+    // A new beat or a jump of the time is a reason to look at the live samples again.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [beat, epoch, store, service, stored, from, to, stepMs, history.isPending, history.isError]);
 }
 
-const PAGE = 500;
+interface StoredAsk {
+  readonly service: string;
+  readonly seen: TimeSpan;
+  readonly zoomed: boolean;
+  readonly stepMs: number;
+}
 
-/** Transitions and arrivals of a service, and what people changed, over the window; newest last. */
-export function useWindowEvents(service: string): readonly LoggedEvent[] {
+/** Stored samples on whole steps: of a zoom as they are, else up to now or to the end of the replayed window. */
+function useStored({ service, seen, zoomed, stepMs }: StoredAsk) {
   const store = useLiveStore();
-  const { environment } = useConnection();
+  const { environment } = useEnvironment();
   const until = usePastUntil();
-  const stored = useQuery({
-    queryKey: ["window-events", environment, service, until],
-    queryFn: async ({ signal }) => {
-      const since = until === null ? Math.round(store.now() - WINDOW_MS) : until - WINDOW_MS - REPLAYED_MS;
-      const asked = [{ service, kind: "breaker." }, { service, kind: "agent." }, { kind: "flip." }, { service, kind: "deploy" }];
-      const pages = await Promise.all(
-        asked.map((part) => get<{ items: LoggedEvent[] }>(`/events${query({ environment, since, until, limit: PAGE, ...part })}`, signal)),
-      );
-      return pages.flatMap((page) => page.items);
+  const spanMs = seen.to - seen.from;
+  return useQuery({
+    queryKey: ["service-series", environment, service, stepMs, ...(zoomed ? [seen.from, seen.to] : [spanMs, until])],
+    queryFn: ({ signal }) => {
+      const end = until ?? store.now();
+      const { from, to } = onSteps(zoomed ? seen : { from: end - spanMs - (until === null ? 0 : REPLAYED_MS), to: end }, stepMs);
+      return getSeries({ environment, service, columns: CHARTED_COLUMNS.join(","), from, to, step: stepMs }, signal);
     },
-    ...(until === null ? { refetchInterval: 60_000 } : { staleTime: Infinity }),
+    ...(until !== null
+      ? { staleTime: Infinity }
+      : { refetchInterval: () => (zoomed && seen.to < store.liveNow() - HEARD_MS ? false : SLOWEST_MS) }),
   });
-  const { events: live } = useEvents();
+}
+
+/** What the state strips are made of. */
+export interface StripEvents {
+  /** Transitions and arrivals of the service, oldest first: of what is seen, and of what came next, which tells what it was before. */
+  readonly events: readonly LoggedEvent[];
+  /** Before this moment some are missing; null: none. */
+  readonly cutAt: number | null;
+  /** From the end of what is seen up to now nothing is missing: the state of now says what it was then. */
+  readonly settled: boolean;
+}
+
+const AFTER = 500;
+
+export function useStripEvents(service: string): StripEvents {
+  const { environment } = useEnvironment();
+  const { seen, zoomed } = useTimeAxis();
+  const until = usePastUntil();
+  const wanted = useMemo(() => ["breaker.", "agent."].map((kind) => ({ kind, service })), [service]);
+  const { events, cutAt } = useSpanEvents({ environment, wanted, span: seen, moving: !zoomed });
+  const after = useQuery({
+    queryKey: ["events-after", environment, service, seen.to, until],
+    enabled: zoomed,
+    queryFn: async ({ signal }) => {
+      const asked = { environment, since: Math.floor(seen.to), until, order: "asc", limit: AFTER };
+      const pages = await Promise.all(
+        wanted.map((part) => get<{ items: LoggedEvent[]; nextCursor: string | null }>(`/events${query({ ...asked, ...part })}`, signal)),
+      );
+      return { events: pages.flatMap(({ items }) => items), settled: pages.every(({ nextCursor }) => nextCursor === null) };
+    },
+    staleTime: Infinity,
+  });
   const now = useNow(1000);
   const last = until === null ? Infinity : now;
+  const next = zoomed ? after.data : undefined;
   return useMemo(() => {
-    const byId = new Map<number, LoggedEvent>();
-    for (const event of stored.data ?? []) byId.set(event.id, event);
-    for (const event of live) if (event.service === service || event.type.startsWith("flip.")) byId.set(event.id, event);
-    return [...byId.values()].filter((event) => event.at <= last).sort((a, b) => a.at - b.at || a.id - b.id);
-  }, [stored.data, live, service, last]);
+    const later = next?.events.filter(({ at }) => at <= last) ?? [];
+    const byId = new Map([...events, ...later].map((event) => [event.id, event]));
+    return { events: [...byId.values()].sort((a, b) => a.at - b.at || a.id - b.id), cutAt, settled: !zoomed || next?.settled === true };
+  }, [events, cutAt, next, zoomed, last]);
 }

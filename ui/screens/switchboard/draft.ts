@@ -6,6 +6,7 @@ import { LEVEL_NAMES, planLevel } from "../../../core/ladder.ts";
 import { actorName } from "../events/sentence.ts";
 import { ladderSwitch, type BoardRow } from "./board.ts";
 import { scopeWords } from "./switch-state.ts";
+import { isolated } from "../../components/isolated.ts";
 
 export interface Draft {
   /** "Level 2: Comfort". */
@@ -64,7 +65,7 @@ export function changeText({ key, policy, body, scope }: Pick<ChangeAnswer, "key
 const subjectText = ({ key, policy }: Pick<ChangeAnswer, "key" | "policy">): string => (policy === null ? key : `${key} ${policy}`);
 
 function bodyText(body: ChangeAnswer["body"]): string {
-  if ("position" in body) return ` at ${body.position}`;
+  if ("position" in body) return ` at ${isolated(body.position)}`;
   if ("state" in body) return `: ${body.state.replaceAll("_", " ")}`;
   return `: ${valuesText(body.values)}`;
 }

@@ -1,0 +1,66 @@
+/**
+ * Pictures of the pages that matter, compared with those that are kept: an invented fleet whose clock stands still. After a change that
+ * is meant: `npm test -- e2e baselines --update-snapshots`, look at every one, and commit them.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { until } from "../support/real-console.ts";
+
+const root = join(import.meta.dirname, "../..");
+/** Which browser the pictures were made with: another one draws letters in another way. */
+const madeWith = join(import.meta.dirname, "baselines", "made-with.json");
+const AT = Date.UTC(2026, 10, 20, 14, 2, 10);
+const WIDTHS = [
+  [1440, 900],
+  [1024, 768],
+  [375, 812],
+] as const;
+const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] = [
+  ["fleet", "/", /recommendations/],
+  ["service", "/services/orders", /payments/],
+  ["switchboard", "/switchboard", /Recommendations/],
+  ["incident", "/incidents/214", /Timeline/],
+  ["wall", "/wall", /orders/],
+];
+let fake: ChildProcess;
+let url = "";
+
+test.use({ timezoneId: "UTC", locale: "en-US" });
+
+test.beforeAll(async () => {
+  const preload = ["--import", "tsx", "--import", "./test/support/still-clock.ts"];
+  fake = spawn(process.execPath, [...preload, "test/support/fake-console-server.ts", "--built", "--still"], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: "production", HOLDFAST_STILL_AT: String(AT) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  fake.stdout?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  url = await until("the fake console answers", () => /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0], 60_000);
+});
+
+test.afterAll(() => {
+  fake.kill("SIGKILL");
+});
+
+for (const theme of ["dark", "light"] as const) {
+  test(`the pages look as they did, ${theme}`, async ({ page, context, browser }, info) => {
+    const chromium = browser.version().split(".")[0] ?? "";
+    if (info.config.updateSnapshots === "all") writeFileSync(madeWith, `${JSON.stringify({ chromium }, null, 2)}\n`);
+    const { chromium: made } = JSON.parse(readFileSync(madeWith, "utf8")) as { chromium: string };
+    if (made !== chromium) info.annotations.push({ type: "not compared", description: `Chromium ${chromium}, the pictures are of ${made}` });
+    await context.addCookies([{ name: "theme", value: theme, url }]);
+    await page.clock.setFixedTime(AT);
+    for (const [name, path, shows] of PAGES) {
+      await page.goto(`${url}${path}`);
+      for (const [width, height] of WIDTHS) {
+        await page.setViewportSize({ width, height });
+        await expect(page.locator("main").getByText(shows).filter({ visible: true }).first(), `${name} ${String(width)}`).toBeVisible();
+        if (made !== chromium) continue;
+        await expect.soft(page).toHaveScreenshot(`${name}-${String(width)}-${theme}.png`, { maxDiffPixelRatio: 0.02 });
+      }
+    }
+  });
+}
