@@ -114,10 +114,15 @@ const overflow = (): Promise<string[]> =>
   page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
-    const wide = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
+    const scrolls = (element: Element): boolean =>
+      element.parentElement !== null && (getComputedStyle(element.parentElement).overflowX !== "visible" || scrolls(element.parentElement));
+    const wide = [...document.querySelectorAll("body *")].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1 && !scrolls(element),
+    );
     const outer = wide.filter((element) => !wide.some((other) => other !== element && other.contains(element)));
     const inner = wide.filter((element) => !wide.some((other) => other !== element && element.contains(other)));
-    const named = (element: Element): string => `${element.tagName}.${element.getAttribute("class") ?? ""}`;
+    const named = (element: Element): string =>
+      `${element.tagName}.${element.getAttribute("class") ?? ""} ${element.textContent.slice(0, 30)}`;
     return [...new Set([...outer, ...inner].map(named))].slice(0, 8);
   });
 

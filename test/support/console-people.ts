@@ -54,9 +54,12 @@ export function focused(page: Page): Promise<Focused> {
     if (active.id === "main") return { lost: false, name: "main", seen: true };
     const label =
       active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement ? (active.labels?.[0]?.textContent ?? "") : "";
-    const style = getComputedStyle(active);
     const box = active.getBoundingClientRect();
-    const ring = (style.outlineStyle !== "none" && style.outlineWidth !== "0px") || style.boxShadow !== "none";
+    // A field without edges is ringed with what stands beside it.
+    const ring = [active, active.parentElement].some((element) => {
+      const style = element === null ? null : getComputedStyle(element);
+      return style !== null && ((style.outlineStyle !== "none" && style.outlineWidth !== "0px") || style.boxShadow !== "none");
+    });
     return {
       lost: false,
       name: `${label} ${active.getAttribute("aria-label") ?? ""} ${active.textContent}`.trim(),

@@ -29,7 +29,7 @@ const dir = join(import.meta.dirname, "../..");
 const fleet = new InventedFleet(Date.now());
 fleet.events.push(...fakeChanges(Date.now(), fleet.events.length + 1));
 // A minute in: a breaker is open, another one probes, one instance has fallen silent.
-if (values.still) for (let ago = 60; ago > 0; ago--) fleet.step(Date.now() - ago * 1000);
+const secondsBefore = Array.from({ length: values.still ? 60 : 0 }, (_, i) => fleet.step(Date.now() - (60 - i) * 1000).changes);
 const replay = new FakeReplay(fleet);
 const members = () => (values.empty ? [] : fleet.members);
 
@@ -82,6 +82,7 @@ live.on("connection", (socket: WebSocket) => {
       revision: fleet.revision,
       instances: members().map((member) => member.instance),
     });
+    for (const changes of secondsBefore) send(socket, { t: "delta", now: Date.now(), instances: changes });
     sockets.add(socket);
   });
   socket.on("close", () => sockets.delete(socket));

@@ -100,8 +100,7 @@ function MarkButton({ mark, stop, open, onFocus, onOpen }: MarkButtonProps) {
       onClick={(event) => onOpen(event.currentTarget)}
     >
       <Icon size={12} aria-hidden />
-      {count > 1 ? <b>{count}</b> : null}
-      {mark.roomy ? <span>{count === 1 ? CHANGE_WORDS[kind] : "changes"}</span> : null}
+      {count > 1 ? <b>{count}</b> : null} {mark.roomy ? <span>{count === 1 ? CHANGE_WORDS[kind] : "changes"}</span> : null}
     </button>
   );
 }

@@ -35,11 +35,12 @@ export function brushed(a: number, b: number, { seen, full }: { readonly seen: T
 
 /** Half of what is seen, around a moment and inside it; null when it cannot be nearer. */
 export function closer(seen: TimeSpan, around: number | null): TimeSpan | null {
-  const span = (seen.to - seen.from) / 2;
+  // Whole milliseconds, so that rounding never leaves what is seen.
+  const span = Math.floor((seen.to - seen.from) / 2);
   if (span < LEAST_SPAN_MS) return null;
   const middle = within(around ?? (seen.from + seen.to) / 2, seen);
-  const from = Math.round(Math.min(seen.to - span, Math.max(seen.from, middle - span / 2)));
-  return { from, to: Math.round(from + span) };
+  const from = Math.min(seen.to - span, Math.max(seen.from, Math.round(middle - span / 2)));
+  return { from, to: from + span };
 }
 
 function wideEnough({ from, to }: TimeSpan, full: TimeSpan): TimeSpan {

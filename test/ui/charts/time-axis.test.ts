@@ -37,6 +37,10 @@ describe("zooming", () => {
     );
   });
 
+  it("stays inside also where half of it is no whole number", () => {
+    expect(closer({ from: 3, to: 600_000 }, 450_001)).toEqual({ from: 300_002, to: 600_000 });
+  });
+
   it("halves around the crosshair, and takes a tiny brush for a click", () => {
     expect(closer(full, 100_000)).toEqual({ from: 0, to: 300_000 });
     expect(closer(full, 400_000)).toEqual({ from: 250_000, to: 550_000 });
