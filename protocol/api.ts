@@ -333,4 +333,5 @@ export const sessionSchema = z.object({
 export type SessionAnswer = z.infer<typeof sessionSchema>;
 export const sessionPageSchema = page(sessionSchema);
 
-export const ticketSchema = z.object({ ticket: z.string(), expiresAt: at });
+/** `now` is the console's clock: what comes over the socket later than that says is old. */
+export const ticketSchema = z.object({ ticket: z.string(), expiresAt: at, now: at });

@@ -12,7 +12,7 @@ import type { Caller, People, Person, SignedIn } from "./people.ts";
 import { actorOf, type Principal, type Role, type SocketAuth } from "./principal.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SetupLink } from "./setup-link.ts";
-import { Tickets } from "./tickets.ts";
+import { Tickets, type IssuedTicket } from "./tickets.ts";
 import { CACHE_MS, TokenService } from "./token-service.ts";
 
 export interface AuthOptions {
@@ -126,7 +126,7 @@ export class Auth implements SocketAuth {
     return grant;
   }
 
-  issueTicket(principal: Principal): { readonly ticket: string; readonly expiresAt: number } {
+  issueTicket(principal: Principal): IssuedTicket {
     return this.#tickets.issue(principal);
   }
 

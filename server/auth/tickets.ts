@@ -6,6 +6,13 @@ import { hashToken } from "./token-format.ts";
 export const TICKET_VALID_MS = 30_000;
 const TICKETS_MOST = 10_000;
 
+export interface IssuedTicket {
+  readonly ticket: string;
+  readonly expiresAt: number;
+  /** Our clock. */
+  readonly now: number;
+}
+
 /** One-use tickets for the browser socket: a browser cannot send a header there, and a cookie alone would open it to other sites. */
 export class Tickets {
   readonly #clock: Clock;
@@ -15,11 +22,12 @@ export class Tickets {
     this.#clock = clock;
   }
 
-  issue(principal: Principal): { readonly ticket: string; readonly expiresAt: number } {
+  issue(principal: Principal): IssuedTicket {
     this.#sweep();
     const ticket = randomBytes(32).toString("base64url");
     this.#open.set(hashToken(ticket), { principal, until: this.#clock.monotonic() + TICKET_VALID_MS });
-    return { ticket, expiresAt: this.#clock.now() + TICKET_VALID_MS };
+    const now = this.#clock.now();
+    return { ticket, expiresAt: now + TICKET_VALID_MS, now };
   }
 
   /** Spends it. */

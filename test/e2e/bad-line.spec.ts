@@ -111,6 +111,8 @@ test("a slow line and a slow machine: values are left out, not queued; the page 
   crowds[0]?.say(15);
   await until("the events are on disk", () => crowds[0]?.kept() === INSTANCES * 15);
   await until("events are left out too", async () => (await counted(lost)) > (before[1] ?? 0));
+  // What is on its way for longer than some seconds is not called live when it comes.
+  await expect(page.getByText(/NOT LIVE \d\d:\d\d:\d\d, \d+ s old/)).toBeVisible();
   await throttle.send("Emulation.setCPUThrottlingRate", { rate: 1 });
   line.mend();
   const told = page.getByRole("complementary", { name: "Live again" });

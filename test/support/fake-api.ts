@@ -290,7 +290,7 @@ export async function answerApi(
       return;
     }
     case "POST live-tickets": {
-      reply(201, { ticket: "fake", expiresAt: Date.now() + 30_000 });
+      reply(201, { ticket: "fake", expiresAt: Date.now() + 30_000, now: Date.now() });
       return;
     }
     case "POST auth":

@@ -9,12 +9,20 @@ const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 10_000;
 const ALIVE_MS = 10_000;
 const CLOSE_UNAUTHORIZED = 4401;
+/** A picture that comes late may be the fault of a clock that was set: it is compared anew this often. */
+const COMPARE_MS = 15_000;
+
+/** What lets a socket in, and the console's clock when it was given out. */
+export interface Ticket {
+  readonly ticket: string;
+  readonly now: number;
+}
 
 export interface LiveClientOptions {
   readonly store: LiveStore;
   readonly environment: string;
   /** A one-use ticket. Rejects when the session is over. */
-  readonly ticket: () => Promise<string>;
+  readonly ticket: () => Promise<Ticket>;
   /** The session is over: go and sign in. */
   readonly signedOut: () => void;
   readonly origin: string;
@@ -39,6 +47,7 @@ export function startLiveClient(options: LiveClientOptions): () => void {
   let watch: ReturnType<typeof setInterval> | undefined;
   let heardAt = 0;
   let aliveAt = 0;
+  let comparedAt = 0;
 
   const send = (message: LiveUp): void => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -67,7 +76,9 @@ export function startLiveClient(options: LiveClientOptions): () => void {
   async function connect(): Promise<void> {
     let ticket: string;
     try {
-      ticket = await options.ticket();
+      const given = await options.ticket();
+      ticket = given.ticket;
+      store.compareClocks(given.now);
     } catch (error) {
       if (error instanceof SignedOut) options.signedOut();
       else again();
@@ -102,6 +113,13 @@ export function startLiveClient(options: LiveClientOptions): () => void {
     watch = setInterval(() => {
       const now = clock();
       if (now - heardAt > SILENCE_MS && store.connection.state === "live") store.setConnection({ state: "lost" });
+      if (store.connection.state === "lost" && now - heardAt <= SILENCE_MS && now - comparedAt > COMPARE_MS) {
+        comparedAt = now;
+        void options.ticket().then(
+          (given) => store.compareClocks(given.now),
+          () => undefined,
+        );
+      }
       if (now - heardAt > SILENCE_MS * 3) {
         drop();
         again();

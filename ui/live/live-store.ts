@@ -4,6 +4,7 @@
  */
 import { createFleet, foldFleet, type FleetState, type InstanceState, type ResourceState } from "../../core/fleet.ts";
 import { columnIndex } from "../../protocol/kinds.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
 import { holdBack } from "./hold-back.ts";
 import { RateRing, type Earlier, type RateSample } from "./rates.ts";
@@ -14,7 +15,7 @@ export interface Connection {
   readonly state: ConnectionState;
   /** Console clock at the last message, in ms; 0 before the first. */
   readonly now: number;
-  /** Browser clock when it arrived. */
+  /** Browser clock when it was sent, as far as that is known: a word that came late was old when it came. */
   readonly heardAt: number;
   readonly attempt: number;
   readonly environment: string;
@@ -27,6 +28,9 @@ export const EVENTS_KEPT = 500;
  * its state, or who is there changed.
  */
 export type Topic = string;
+
+/** A picture that was too old is called live again when it is no older than this. */
+const CAUGHT_UP_MS = 2_000;
 
 export interface LiveStoreOptions {
   /** Calls back once, soon: requestAnimationFrame in a browser. */
@@ -52,6 +56,8 @@ export class LiveStore {
   #missed = 0;
   #lastEvent = 0;
   #epoch = 0;
+  /** How far our clock is before the console's, at most: as a word that was not late shows it. */
+  #apart: number | null = null;
   #keys: readonly string[] | null = null;
   #inOrder: readonly InstanceState[] | null = null;
 
@@ -205,8 +211,17 @@ export class LiveStore {
     this.#mark("states");
   }
 
+  /** The console's clock is at `now`: from here on what comes later than it says is old. */
+  compareClocks(now: number): void {
+    this.#apart = this.#options.clock() - now;
+  }
+
   receive(message: LiveDown): void {
-    this.#connection = { ...this.#connection, state: "live", now: message.now, heardAt: this.#options.clock(), attempt: 0 };
+    const clock = this.#options.clock();
+    this.#apart = Math.min(this.#apart ?? Infinity, clock - message.now);
+    const late = clock - message.now - this.#apart;
+    const old = late > (this.#connection.state === "lost" ? CAUGHT_UP_MS : LIMITS.staleAfterMs);
+    this.#connection = { ...this.#connection, state: old ? "lost" : "live", now: message.now, heardAt: clock - late, attempt: 0 };
     this.#mark("connection");
     if (message.t === "event") this.#lastEvent = Math.max(this.#lastEvent, message.events.at(-1)?.id ?? 0);
     if (this.#paused) holdBack(this.#paused.held, message);

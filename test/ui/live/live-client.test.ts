@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { WebSocket, WebSocketServer } from "ws";
 import type { LiveDown, LiveUp } from "../../../protocol/live.ts";
 import { LIVE_PATH, LIVE_SUBPROTOCOL } from "../../../protocol/version.ts";
-import { SignedOut, SILENCE_MS, startLiveClient } from "../../../ui/live/live-client.ts";
+import { SignedOut, type Ticket, SILENCE_MS, startLiveClient } from "../../../ui/live/live-client.ts";
 import { LiveStore } from "../../../ui/live/live-store.ts";
 
 async function until(what: string, probe: () => boolean): Promise<void> {
@@ -55,7 +55,7 @@ afterEach(() => {
   for (const { socket } of connections) socket.terminate();
 });
 
-function start(options: { ticket?: () => Promise<string>; signedOut?: () => void; random?: () => number } = {}): LiveStore {
+function start(options: { ticket?: () => Promise<Ticket>; signedOut?: () => void; random?: () => number } = {}): LiveStore {
   const clock = () => Date.now() + skew;
   const store = new LiveStore({ schedule: (flush) => queueMicrotask(flush), clock });
   let tickets = 0;
@@ -66,7 +66,7 @@ function start(options: { ticket?: () => Promise<string>; signedOut?: () => void
     clock,
     random: () => 0,
     signedOut: () => undefined,
-    ticket: () => Promise.resolve(`ticket/${++tickets}`),
+    ticket: () => Promise.resolve({ ticket: `ticket/${++tickets}`, now: 0 }),
     ...options,
   });
   return store;
@@ -100,7 +100,7 @@ describe("connecting", () => {
     let asked = 0;
     const draws: number[] = [];
     start({
-      ticket: () => (++asked < 4 ? Promise.reject(new Error("down")) : Promise.resolve("at last")),
+      ticket: () => (++asked < 4 ? Promise.reject(new Error("down")) : Promise.resolve({ ticket: "at last", now: 0 })),
       random: () => {
         draws.push(asked);
         return 0.001;
@@ -137,8 +137,23 @@ describe("freshness", () => {
     skew = SILENCE_MS + 1;
     await until("silence is noticed", () => store.connection.state === "lost");
     expect(connections).toHaveLength(1);
-    send(connections[0], { t: "beat", now: 2 });
+    send(connections[0], { t: "beat", now: 2 + skew });
     await until("it is live again", () => store.connection.state === "live");
+  });
+
+  it("compares the clocks again while what it hears is old, because one of them may have been set", async () => {
+    let asked = 0;
+    // A console whose clock is set back by a minute after the first ticket.
+    const store = start({ ticket: () => Promise.resolve({ ticket: "t", now: ++asked === 1 ? 60_000 : Date.now() + skew - started }) });
+    const started = Date.now();
+    await until("it subscribed", () => connections[0]?.heard.length === 1);
+    const beats = setInterval(() => send(connections[0], { t: "beat", now: Date.now() + skew - started }), 50);
+    await until("what it hears is old", () => store.connection.state === "lost");
+    skew = 20_000;
+    await until("it is live again", () => store.connection.state === "live");
+    clearInterval(beats);
+    expect(asked).toBe(2);
+    expect(connections).toHaveLength(1);
   });
 
   it("gives up a socket that stays silent and opens another", async () => {
@@ -153,7 +168,7 @@ describe("freshness", () => {
   it("says that it still reads every ten seconds", async () => {
     const store = start();
     await until("it subscribed", () => connections[0]?.heard.length === 1);
-    const clock = setInterval(() => send(connections[0], { t: "beat", now: 1 }), 50);
+    const clock = setInterval(() => send(connections[0], { t: "beat", now: 1 + skew }), 50);
     await until("it is live", () => store.connection.state === "live");
     skew = 2500;
     await until("the beat moved on", () => store.now() > 0);

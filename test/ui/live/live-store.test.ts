@@ -179,6 +179,33 @@ describe("the clock", () => {
   });
 });
 
+describe("a picture that comes late", () => {
+  it("is not called live, tells its age, and is live again once it has caught up", () => {
+    const { store, advance } = makeStore();
+    store.compareClocks(500_000);
+    store.receive({ t: "beat", now: 500_000 });
+    expect(store.connection.state).toBe("live");
+    advance(20_000);
+    store.receive({ t: "beat", now: 505_000 });
+    expect(store.connection.state).toBe("lost");
+    expect(store.ageMs()).toBe(15_000);
+    expect(store.liveNow()).toBe(520_000);
+    advance(1_000);
+    store.receive({ t: "beat", now: 517_000 });
+    expect(store.connection.state).toBe("lost");
+    store.receive({ t: "beat", now: 519_500 });
+    expect(store.connection.state).toBe("live");
+  });
+
+  it("is late also when it is the first, by the clock that came with the ticket", () => {
+    const { store, advance } = makeStore();
+    store.compareClocks(500_000);
+    advance(12_000);
+    store.receive({ ...snapshot(instance("orders-1")), now: 500_100 });
+    expect(store.connection.state).toBe("lost");
+  });
+});
+
 describe("pausing", () => {
   it("holds the picture, counts the events held back, and catches up in order", () => {
     const { store } = makeStore();
