@@ -7,6 +7,8 @@ import { RICE_MAX_K, readRice } from "./page-rice.ts";
 const SHIFT = MEAN_SHIFT;
 const unfold = unzigzag;
 const scratch = new Scratch();
+/** Only the first may be: it says that the block begins with a gap. A damaged block could hold empty ones without end. */
+export const EMPTY_STRETCH = "a stretch is empty";
 
 /** Reads one column of `count` values. @throws PageError when it is damaged. */
 export function readBlock(input: BitSource, count: number): Float64Array {
@@ -33,6 +35,7 @@ function readMask(input: BitSource, byStretches: boolean, values: Float64Array):
     for (let i = 0; i < values.length; known = !known) {
       const end = i + input.getGamma() - 1;
       if (end > values.length) throw new PageError("a gap is longer than the page");
+      if (end === i && (i > 0 || !known)) throw new PageError(EMPTY_STRETCH);
       if (known) {
         values.fill(1, i, end);
         sum += end - i;

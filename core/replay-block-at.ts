@@ -1,6 +1,6 @@
 /** One value of a column of a page, without unpacking the others. Reads what page-block-writer.ts wrote. */
 import { PageError, type BitSource } from "./page-bits.ts";
-import { readBlock } from "./page-block-reader.ts";
+import { EMPTY_STRETCH, readBlock } from "./page-block-reader.ts";
 import { CONSTANT, DELTA, GAPS, MEAN_SHIFT, NARROW, PACE, RANGE, RANGE_BITS, RUNS, Scratch, unzigzag, WIDE } from "./page-codings.ts";
 import { readRice, RICE_MAX_K } from "./page-rice.ts";
 
@@ -48,6 +48,7 @@ function readStretchesAt(input: BitSource, { count, index }: Place): Place | nul
   for (let i = 0; i < count; isKnown = !isKnown) {
     const end = i + input.getGamma() - 1;
     if (end > count) throw new PageError("a gap is longer than the page");
+    if (end === i && (i > 0 || !isKnown)) throw new PageError(EMPTY_STRETCH);
     if (index >= i && index < end) {
       if (!isKnown) return null;
       rank = known + index - i;

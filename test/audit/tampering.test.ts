@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AUDIT_GENESIS } from "../../protocol/audit.ts";
 import { runCommand } from "../../server/cli/run-command.ts";
 import { readConfig } from "../../server/config.ts";
@@ -13,7 +13,7 @@ import { hashOf, rowOf, type AuditRow } from "../../server/store/audit-chain.ts"
 import { openStore, type OpenStore } from "../../server/store/open-store.ts";
 import { databasePath } from "../../server/store/sqlite/open-sqlite.ts";
 import { newAudit } from "../contract/samples.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 interface Hand {
   readonly run: (sql: string) => Promise<readonly Record<string, unknown>[]>;
@@ -44,8 +44,12 @@ async function sqlite(): Promise<Place> {
   };
 }
 
+/** One server for all tests, each with a database of its own. */
+let server: TestPostgres | undefined;
+afterAll(() => server?.stop());
+
 async function postgres(): Promise<Place> {
-  const server = await startPostgres();
+  server ??= await startPostgres();
   const databaseUrl = await server.createDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), "holdfast-audit-"));
   return {
@@ -60,10 +64,7 @@ async function postgres(): Promise<Place> {
       };
       return { run, dropTriggers, close: () => client.end() };
     },
-    remove: async () => {
-      await server.stop();
-      rmSync(dataDir, { recursive: true });
-    },
+    remove: async () => rmSync(dataDir, { recursive: true }),
   };
 }
 

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BitSink, BitSource } from "../../core/page-bits.ts";
 import { readBlock } from "../../core/page-block-reader.ts";
+import { readBlockAt } from "../../core/replay-block-at.ts";
+import { GAPS } from "../../core/page-codings.ts";
 import { writeBlock } from "../../core/page-block-writer.ts";
 import { crc32 } from "../../core/page-checksum.ts";
 import { decodePage, encodePage, PageError } from "../../core/page.ts";
@@ -136,6 +138,28 @@ const page = fc.tuple(fc.array(resource, { maxLength: 6 }), fc.integer({ min: 1,
       fc.array(slot, { minLength: samples, maxLength: samples }).map((values) => Float64Array.from(values)),
       { minLength: width, maxLength: width },
     ),
+  });
+});
+
+describe("a damaged block", () => {
+  it("that holds empty stretches without end is refused, and read to no end by nobody", () => {
+    for (const bytes of [Uint8Array.of(GAPS | 8, 0, 0, 0), Uint8Array.of(GAPS | 8, 0b1000_0001, 0)]) {
+      expect(() => readBlock(new BitSource(bytes, 0, bytes.length), 10)).toThrow(PageError);
+      expect(() => readBlockAt(new BitSource(bytes, 0, bytes.length), 10, 9)).toThrow(PageError);
+    }
+  });
+
+  it("is refused or read, whatever its bytes are, and always comes to an end", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 300 }), (bytes, count) => {
+        try {
+          expect(readBlock(new BitSource(bytes, 0, bytes.length), count)).toHaveLength(count);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PageError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 

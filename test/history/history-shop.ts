@@ -10,6 +10,7 @@ import { createLog } from "../../server/log.ts";
 import { openStore, type OpenStoreOptions } from "../../server/store/open-store.ts";
 import type { LoggedEventIn, Store } from "../../server/store/store.ts";
 import { FakeClock, turnedUntil } from "../support/fake-clock.ts";
+import { openTestStore } from "../support/test-store.ts";
 
 export const HOUR = 3_600_000;
 export const START = 1_790_000_400_000 - (1_790_000_400_000 % (96 * HOUR));
@@ -46,7 +47,7 @@ export async function openShop({
 }: { retention?: Retention; options?: OpenStoreOptions } = {}): Promise<Shop> {
   const dataDir = mkdtempSync(join(tmpdir(), "holdfast-history-"));
   const log = createLog("silent");
-  const { store } = await openStore(options ?? { dataDir, log });
+  const { store } = options ? await openStore(options) : await openTestStore(dataDir);
   const clock = new FakeClock(START);
   const history = createHistory({ store, clock, log });
   const events: LoggedEventIn[] = [];
