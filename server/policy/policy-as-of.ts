@@ -44,11 +44,14 @@ export async function policyAsOf(parts: AsOfParts, environment: string, at: numb
   const { story } = await replay.fleetAt(environment, at);
   const state = createFleet();
   const book = new PolicyBook();
+  const declared = new Set<string>();
   for (const [key, { policies, ...instance }] of story) {
+    for (const { key: name } of instance.switches) declared.add(name);
     foldFleet(state, { type: "described", instance: { ...instance, row: [] } });
     book.declared(environment, key, policies);
   }
-  const switches = parts.fleet.switches(environment).filter(({ firstSeenAt }) => firstSeenAt <= at);
+  // The book of switches may have written one down a moment after the story of the instance that brought it.
+  const switches = parts.fleet.switches(environment).filter(({ key, firstSeenAt }) => firstSeenAt <= at || declared.has(key));
   const fleet = {
     fleet: () => state,
     switches: () => switches,
