@@ -8,6 +8,7 @@ const known = (key: string, firstSeenAt: number): KnownSwitch => ({
   key,
   environment: "production",
   firstSeenAt,
+  services: ["orders"],
 });
 
 it("knows a switch from the instance that declared it, also when it was written down a moment later", async () => {
