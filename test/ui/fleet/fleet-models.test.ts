@@ -145,6 +145,16 @@ describe("the totals", () => {
     });
   });
 
+  it("do not take rates that are not known yet for zero, neither in figures nor in lines", () => {
+    const [instance] = all(fleetOf(["orders", 1, [server(1000, 10)]]));
+    const totals = totalsOf([tileOf(instance!, [], NOW)]);
+    expect(totals).toMatchObject({ requests: null, errors: null, live: 1 });
+    const history = new TotalsHistory();
+    history.add(totals, NOW);
+    expect(history.line("requests", NOW).at(-1)).toBeNull();
+    expect(history.line("live", NOW).at(-1)).toBe(1);
+  });
+
   it("keep two minutes of history, one a second, with gaps from before the page was open", () => {
     const history = new TotalsHistory();
     const totals = (open: number) => ({

@@ -118,9 +118,10 @@ export function tileOf(instance: InstanceState, samples: readonly RateSample[], 
 }
 
 export interface Totals {
-  readonly requests: number;
+  /** Null while no instance's rate is known, which is not zero. */
+  readonly requests: number | null;
   /** Failed ones a second. */
-  readonly errors: number;
+  readonly errors: number | null;
   readonly errorPercent: number | null;
   readonly open: number;
   readonly breakers: number;
@@ -145,7 +146,14 @@ export function totalsOf(tiles: readonly Tile[]): Totals {
     totals.pools += tile.pools;
     totals.poolsNear += tile.poolsNear;
   }
-  return { ...totals, errorPercent: totals.requests === 0 ? null : (totals.errors / totals.requests) * 100, all: tiles.length };
+  const known = tiles.some((tile) => isHeard(tile) && tile.requests !== null);
+  return {
+    ...totals,
+    requests: known ? totals.requests : null,
+    errors: known ? totals.errors : null,
+    errorPercent: totals.requests === 0 ? null : (totals.errors / totals.requests) * 100,
+    all: tiles.length,
+  };
 }
 
 export const isHeard = (tile: Tile): boolean => tile.status !== "stale" && tile.status !== "offline" && tile.status !== "unseen";

@@ -76,7 +76,13 @@ export const TotalsStrip = memo(function TotalsStrip({
   const errors = totals.errorPercent ?? 0;
   return (
     <section className="fl-totals" aria-label="Totals of the fleet">
-      <Total label="Requests" value={said(whole(totals.requests))} unit="/s" tone="plain" line={line("requests")} />
+      <Total
+        label="Requests"
+        value={said(totals.requests === null ? UNKNOWN : whole(totals.requests))}
+        unit="/s"
+        tone="plain"
+        line={line("requests")}
+      />
       <Total
         label="Errors"
         value={said(totals.errorPercent === null ? UNKNOWN : errors.toFixed(1))}
