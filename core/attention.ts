@@ -1,6 +1,7 @@
 /** What needs a person, worst first and without jitter. Pure; the clock is passed in. */
 import { linkState, valueOf, type InstanceState } from "./fleet.ts";
-import { resourceStatus, severity, switchedKeys, type Status } from "./health.ts";
+import { isSwitched, severity, switchedKeys, troublesOf, type Status, type Trouble } from "./health.ts";
+import type { LinkState } from "../protocol/live.ts";
 
 export interface AttentionItem {
   /** Stable identity: the same trouble keeps its key while it lasts. */
@@ -22,15 +23,25 @@ interface Group {
   readonly members: InstanceState[];
 }
 
-/** Calls an instance sheds a second, supplied by whoever keeps rates. */
-export type ShedOf = (instance: InstanceState) => number;
+/** An instance with what was found of it at a moment. */
+export interface Watched {
+  readonly instance: InstanceState;
+  readonly link: LinkState;
+  readonly troubles: readonly Trouble[];
+  /** Calls it sheds a second, from whoever keeps rates. */
+  readonly shed: number;
+}
+
+/** Looks at an instance; `shed` is told of those that are heard only. */
+export function watched(instance: InstanceState, now: number, shed: number): Watched {
+  return { instance, link: linkState(instance, now), troubles: troublesOf(instance), shed };
+}
 
 /** Everything out of order, unranked. */
-export function attention(fleet: readonly InstanceState[], now: number, shedOf: ShedOf): readonly AttentionItem[] {
-  const items: AttentionItem[] = [];
-  const live = fleet.filter((instance) => linkState(instance, now) === "live");
-  items.push(...absent(fleet, now), ...resources(live), ...switches(live), ...shedding(live, shedOf));
-  return items;
+export function attention(fleet: readonly Watched[], now: number): readonly AttentionItem[] {
+  const live = fleet.filter(({ link }) => link === "live");
+  const instances = live.map(({ instance }) => instance);
+  return [...absent(fleet, now), ...resources(live), ...switches(instances), ...shedding(live)];
 }
 
 function seconds(ms: number): string {
@@ -38,9 +49,8 @@ function seconds(ms: number): string {
   return whole < 90 ? `${whole} s` : whole < 5400 ? `${Math.round(whole / 60)} min` : `${Math.round(whole / 3600)} h`;
 }
 
-function absent(fleet: readonly InstanceState[], now: number): AttentionItem[] {
-  return fleet.flatMap((instance) => {
-    const link = linkState(instance, now);
+function absent(fleet: readonly Watched[], now: number): AttentionItem[] {
+  return fleet.flatMap(({ instance, link }) => {
     if (link === "live" || (link === "offline" && instance.left)) return [];
     const heard = instance.lastFrameAt;
     const age = heard === null ? "" : seconds(now - heard);
@@ -56,14 +66,12 @@ function absent(fleet: readonly InstanceState[], now: number): AttentionItem[] {
   });
 }
 
-function resources(live: readonly InstanceState[]): AttentionItem[] {
+function resources(live: readonly Watched[]): AttentionItem[] {
   const groups = new Map<string, Group & { status: Status; name: string; kind: string }>();
   const sizes = new Map<string, number>();
-  for (const instance of live) {
+  for (const { instance, troubles } of live) {
     sizes.set(instance.service, (sizes.get(instance.service) ?? 0) + 1);
-    for (const resource of instance.resources) {
-      const status = resourceStatus(instance, resource);
-      if (status === "closed" || status === "unseen") continue;
+    for (const { resource, status } of troubles) {
       const key = `${resource.kind}:${instance.service}:${resource.name}:${status}`;
       const group = groups.get(key);
       if (group) group.members.push(instance);
@@ -135,6 +143,7 @@ function poolWords(
 function switches(live: readonly InstanceState[]): AttentionItem[] {
   const groups = new Map<string, Group & { title: string; position: string; lose: string; total: number }>();
   for (const instance of live) {
+    if (!isSwitched(instance)) continue;
     for (const key of switchedKeys(instance)) {
       const declared = instance.switches.find((entry) => entry.key === key);
       if (!declared) continue;
@@ -162,10 +171,9 @@ function switches(live: readonly InstanceState[]): AttentionItem[] {
   }));
 }
 
-function shedding(live: readonly InstanceState[], shedOf: ShedOf): AttentionItem[] {
+function shedding(live: readonly Watched[]): AttentionItem[] {
   const services = new Map<string, { shed: number; instances: number }>();
-  for (const instance of live) {
-    const shed = shedOf(instance);
+  for (const { instance, shed } of live) {
     if (shed < 0.5) continue;
     const entry = services.get(instance.service) ?? { shed: 0, instances: 0 };
     services.set(instance.service, { shed: entry.shed + shed, instances: entry.instances + 1 });

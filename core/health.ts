@@ -99,6 +99,27 @@ export function resourceStatus(instance: Pick<InstanceState, "row">, resource: R
   }
 }
 
+export interface Trouble {
+  readonly resource: ResourceState;
+  readonly status: Status;
+}
+
+const NO_TROUBLE: readonly Trouble[] = [];
+const JUDGED: ReadonlySet<string> = new Set(["breaker", "pool", "bulkhead", "queue"]);
+const judged = new WeakMap<readonly ResourceState[], readonly ResourceState[]>();
+
+/** Resources that are not healthy, in the order of their declaration; what is not known is no trouble. */
+export function troublesOf(instance: Pick<InstanceState, "row" | "resources">): readonly Trouble[] {
+  let resources = judged.get(instance.resources);
+  if (!resources) judged.set(instance.resources, (resources = instance.resources.filter(({ kind }) => JUDGED.has(kind))));
+  let found: Trouble[] | null = null;
+  for (const resource of resources) {
+    const status = resourceStatus(instance, resource);
+    if (status !== "closed" && status !== "unseen") (found ??= []).push({ resource, status });
+  }
+  return found ?? NO_TROUBLE;
+}
+
 const isMoved = (entry: InstanceState["switches"][number]): boolean => entry.position !== entry.positions[0];
 
 /** Switches of an instance that are not in their normal position. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attention, AttentionRanking, HOLD_MS, type AttentionItem } from "../../core/attention.ts";
+import { attention as attentionTo, AttentionRanking, HOLD_MS, watched, type AttentionItem } from "../../core/attention.ts";
 import { createFleet, foldFleet, type InstanceState } from "../../core/fleet.ts";
 import { BREAKER_STATES, columnIndex, columnsOf, type Kind } from "../../protocol/kinds.ts";
 import type { LiveInstance } from "../../protocol/live.ts";
@@ -43,6 +43,11 @@ function instance(
 
 const openBreaker = { kind: "breaker" as const, name: "payments", values: { state: OPEN, failurePermille: 640, nextProbeMs: 18_000 } };
 const noRates = () => 0;
+const attention = (fleet: readonly InstanceState[], now: number, shedOf: () => number) =>
+  attentionTo(
+    fleet.map((instance) => watched(instance, now, shedOf())),
+    now,
+  );
 
 describe("what needs attention", () => {
   it("is one item for the same breaker on many instances, with the number of them", () => {

@@ -2,18 +2,19 @@
 import { useSyncExternalStore } from "react";
 
 const QUERY = "(max-width: 760px)";
+let media: MediaQueryList | undefined;
+const asked = (): MediaQueryList => (media ??= window.matchMedia(QUERY));
 
 function subscribe(listener: () => void): () => void {
-  const media = window.matchMedia(QUERY);
-  media.addEventListener("change", listener);
-  return () => media.removeEventListener("change", listener);
+  asked().addEventListener("change", listener);
+  return () => asked().removeEventListener("change", listener);
 }
 
 /** True on a phone, where a map cannot be read and a list can. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     subscribe,
-    () => window.matchMedia(QUERY).matches,
+    () => asked().matches,
     () => false,
   );
 }

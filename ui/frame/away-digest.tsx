@@ -7,7 +7,7 @@ import type { LoggedEvent } from "../../protocol/live.ts";
 import { get, query } from "../api/client.ts";
 import { Button } from "../components/button.tsx";
 import { formatDuration } from "../components/duration.ts";
-import { useConnection, usePaused } from "../live/hooks.ts";
+import { useConnectionState, usePaused } from "../live/hooks.ts";
 import { useLiveStore } from "../live/live-provider.tsx";
 import { isoOf } from "../replay/moments.ts";
 import { useReplay, useReplayed } from "../replay/replay-provider.tsx";
@@ -27,7 +27,7 @@ interface Away {
 function useAway(): { readonly away: Away | null; readonly dismiss: () => void } {
   const { environment } = useEnvironment();
   const store = useLiveStore();
-  const { state } = useConnection();
+  const state = useConnectionState();
   const { paused } = usePaused();
   const past = useReplayed((view) => view.phase !== "live");
   const looking = state === "live" && !paused && !past;

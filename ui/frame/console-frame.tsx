@@ -8,7 +8,7 @@ import { Kbd } from "../components/kbd.tsx";
 import { keyName } from "../keys/key-map.ts";
 import { useIsMac } from "../keys/use-is-mac.ts";
 import { useHydrated } from "../live/use-hydrated.ts";
-import { useConnection, useConnectionState, usePaused } from "../live/hooks.ts";
+import { useConnectionState, usePaused } from "../live/hooks.ts";
 import { AsOf, ReplayProvider, useReplayed } from "../replay/replay-provider.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
@@ -46,7 +46,7 @@ function PaletteButton() {
 
 function Header() {
   const path = usePathname();
-  const { state } = useConnection();
+  const state = useConnectionState();
   const { paused } = usePaused();
   const past = useReplayed((view) => view.phase !== "live");
   return (

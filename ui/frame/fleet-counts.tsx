@@ -1,13 +1,12 @@
 "use client";
 import { linkState } from "../../core/fleet.ts";
 import { Glyph } from "../components/glyph.tsx";
-import { useConnection, useFleet, useNow } from "../live/hooks.ts";
+import { useConnectionState, usePicture } from "../live/hooks.ts";
 
 /** Agents live, stale and away; unknown while the console itself is not heard. */
 export function FleetCounts() {
-  const fleet = useFleet();
-  const { state } = useConnection();
-  const now = useNow(1000);
+  const { fleet, now } = usePicture();
+  const state = useConnectionState();
   if (state !== "live") return <span className="fr-counts">agents unknown</span>;
   const counts = { live: 0, stale: 0, offline: 0, unseen: 0 };
   for (const instance of fleet) counts[linkState(instance, now)]++;

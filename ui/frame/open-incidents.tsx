@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect, useRef } from "react";
 import { Glyph } from "../components/glyph.tsx";
-import { useConnection, useEvents } from "../live/hooks.ts";
+import { useConnectionState, useEvents } from "../live/hooks.ts";
 import { useOpenIncidents } from "../screens/incidents/use-incidents.ts";
 import { useEnvironment } from "./environment.tsx";
 import "./open-incidents.css";
@@ -49,7 +49,7 @@ export function OpenIncidentsBadge() {
 export function useFreshIncidents(): void {
   const client = useQueryClient();
   const { events, missed } = useEvents();
-  const { state } = useConnection();
+  const state = useConnectionState();
   const newest = events.find(({ type }) => type.startsWith("incident."))?.id ?? 0;
   const seen = useRef("");
   const now = `${String(newest)} ${String(missed)} ${state}`;

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { get, query } from "../api/client.ts";
 import { usePastUntil } from "../api/queries.ts";
-import { useConnection, useEvents, useNow } from "../live/hooks.ts";
+import { useEnvironmentName, useEvents, useNow } from "../live/hooks.ts";
 import { WINDOW_MS as REPLAYED_MS } from "../replay/replay-window.ts";
 import { openRuns, type OpenRun } from "./open-runs.ts";
 
@@ -15,7 +15,7 @@ const WIDTH = 1000;
 
 /** The last 15 minutes at the foot of every page: open breakers as a tide, changes by people as marks. */
 export function Tideline() {
-  const { environment } = useConnection();
+  const environment = useEnvironmentName();
   const now = useNow(1000);
   const { events } = useEvents();
   const until = usePastUntil();

@@ -7,18 +7,27 @@ const listeners = new Set<() => void>();
 /** `refused`: the person told the browser not to ask again. */
 export type NoticeState = "on" | "off" | "refused" | "unsupported";
 
+/** The browser is asked in another process: once, and again when the answer may have changed. */
+let known: NoticeState | null = null;
+
 function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  window.addEventListener("storage", listener);
-  document.addEventListener("visibilitychange", listener);
+  const lookAgain = (): void => {
+    known = null;
+    listener();
+  };
+  listeners.add(lookAgain);
+  window.addEventListener("storage", lookAgain);
+  document.addEventListener("visibilitychange", lookAgain);
   return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-    document.removeEventListener("visibilitychange", listener);
+    listeners.delete(lookAgain);
+    window.removeEventListener("storage", lookAgain);
+    document.removeEventListener("visibilitychange", lookAgain);
   };
 }
 
-function read(): NoticeState {
+const read = (): NoticeState => (known ??= ask());
+
+function ask(): NoticeState {
   if (!("Notification" in window)) return "unsupported";
   if (Notification.permission === "denied") return "refused";
   try {

@@ -5,11 +5,12 @@ import type { InstanceState } from "../../core/fleet.ts";
 import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { useLiveStore } from "./live-provider.tsx";
-import type { ConnectionState, Topic } from "./live-store.ts";
+import { onBeat } from "./beat.ts";
+import type { ConnectionState, LiveStore, Topic } from "./live-store.ts";
 import { rateAt, slotOf } from "./rates.ts";
 
 /** Draws again on each flush that touched the topic; returns its version. */
-export function useTopic(topic: Topic): number {
+function useTopic(topic: Topic): number {
   const store = useLiveStore();
   return useSyncExternalStore(
     useCallback((listener) => store.subscribe(topic, listener), [store, topic]),
@@ -18,52 +19,50 @@ export function useTopic(topic: Topic): number {
   );
 }
 
-/** Every instance, in order of service and name. The array is new with each change. */
-export function useFleet(): readonly InstanceState[] {
-  const store = useLiveStore();
-  useTopic("fleet");
-  return store.instances;
-}
-
-/** Values are drawn once a second, though they come a few times in it; silence is looked at a little later. */
-const DRAWN_MS = 950;
-const SILENT_MS = 1_100;
+/** A picture drawn so short a time ago is not drawn again on the beat. */
+const JUST_DRAWN_MS = 400;
 
 /**
- * The fleet and the time of its picture: both new once a second, and at once when a state changed or an instance came or went. A picture of the past
- * is new with each change.
+ * Draws again on each beat of a second, and at once when the topic changed: by default a state of a breaker, or who is there. A picture of the past is
+ * drawn with each change.
  */
-export function usePicture(): { readonly fleet: readonly InstanceState[]; readonly now: number } {
+function useDrawing(topic: Topic = "states"): number {
   const store = useLiveStore();
-  const [beat, setBeat] = useState(0);
+  const [drawing, setDrawing] = useState(0);
   useEffect(() => {
     let drawnAt = 0;
-    let silence: ReturnType<typeof setTimeout> | undefined;
     const draw = (): void => {
       drawnAt = performance.now();
-      clearTimeout(silence);
-      silence = setTimeout(draw, SILENT_MS);
-      setBeat((count) => count + 1);
+      setDrawing((count) => count + 1);
     };
-    const drawSoon = (): void => {
-      if (store.past || performance.now() - drawnAt >= DRAWN_MS) draw();
+    const onTime = (): void => {
+      if (performance.now() - drawnAt > JUST_DRAWN_MS) draw();
     };
-    const leave = [store.subscribe("states", draw), store.subscribe("fleet", drawSoon)];
     draw();
-    return () => {
-      clearTimeout(silence);
-      for (const unsubscribe of leave) unsubscribe();
-    };
-  }, [store]);
+    const leave = [store.subscribe(topic, draw), store.past ? store.subscribe("fleet", draw) : onBeat(1000, onTime)];
+    return () => leave.forEach((unsubscribe) => unsubscribe());
+  }, [store, topic]);
+  return drawing;
+}
+
+/** The fleet, in order of service and name, and the time of its picture; the same object until it is drawn again. */
+export function usePicture(): { readonly fleet: readonly InstanceState[]; readonly now: number } {
+  const store = useLiveStore();
+  const drawing = useDrawing();
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  return useMemo(() => ({ fleet: store.instances, now: store.now() }), [store, beat]);
+  return useMemo(() => ({ fleet: store.instances, now: store.now() }), [store, drawing]);
+}
+
+/** Every instance, in order of service and name. */
+export function useFleet(): readonly InstanceState[] {
+  return usePicture().fleet;
 }
 
 /** Instances of one service, by name. */
 export function useService(name: string): readonly InstanceState[] {
   const store = useLiveStore();
-  useTopic(`service:${name}`);
-  return [...store.fleet.instances.values()].filter((instance) => instance.service === name).sort((a, b) => (a.key < b.key ? -1 : 1));
+  useDrawing(`states:${name}`);
+  return store.instances.filter((instance) => instance.service === name);
 }
 
 /** Services with their instances, by name. */
@@ -87,10 +86,10 @@ export interface ConnectionView {
   readonly environment: string;
 }
 
-/** The link to the console, refreshed every half second so that age never stands still. */
+/** The link to the console: new on each beat of half a second, so that age never stands still, and at once when it changes. */
 export function useConnection(): ConnectionView {
   const store = useLiveStore();
-  useTopic("connection");
+  useSelected("connection", ({ connection }) => `${connection.state} ${String(connection.attempt)} ${connection.environment}`, "");
   useTick(500);
   const { state, attempt, environment } = store.connection;
   return { state, now: store.liveNow(), ageMs: store.ageMs(), attempt, environment };
@@ -98,12 +97,12 @@ export function useConnection(): ConnectionView {
 
 /** Whether the console is heard; draws again only when that changes. */
 export function useConnectionState(): ConnectionState {
-  const store = useLiveStore();
-  return useSyncExternalStore(
-    useCallback((listener) => store.subscribe("connection", listener), [store]),
-    () => store.connection.state,
-    () => "connecting",
-  );
+  return useSelected("connection", ({ connection }) => connection.state, "connecting");
+}
+
+/** The environment that is looked at; empty until the console says so. */
+export function useEnvironmentName(): string {
+  return useSelected("connection", ({ connection }) => connection.environment, "");
 }
 
 /** Recent events, newest first, and how many could not be delivered. */
@@ -141,8 +140,7 @@ export interface Paused {
 
 export function usePaused(): Paused {
   const store = useLiveStore();
-  useTopic("connection");
-  const held = store.heldBack;
+  const held = useSelected("connection", ({ heldBack }) => heldBack, null);
   return {
     paused: held !== null,
     missed: held ?? 0,
@@ -160,9 +158,7 @@ export function usePast(): boolean {
 
 /** Grows when the time of the picture jumped; a key for what remembers the seconds before. */
 export function useEpoch(): number {
-  const store = useLiveStore();
-  useTopic("fleet");
-  return store.epoch;
+  return useSelected("fleet", ({ epoch }) => epoch, 0);
 }
 
 /** Reads rates a second of counters from the last samples in this browser. */
@@ -171,10 +167,17 @@ export function useRates(): (instance: InstanceState, column: { kind: Kind; name
   return useCallback((instance, column) => rateAt(store.ring(instance.key).samples, slotOf(instance, column)), [store]);
 }
 
+/** One value of the store, looked at with each change of the topic; draws again only when it is another one. `unknown` stands in the server's HTML. */
+function useSelected<T extends string | number | null>(topic: Topic, select: (store: LiveStore) => T, unknown: T): T {
+  const store = useLiveStore();
+  return useSyncExternalStore(
+    useCallback((listener) => store.subscribe(topic, listener), [store, topic]),
+    () => select(store),
+    () => unknown,
+  );
+}
+
 function useTick(intervalMs: number): void {
   const [, setTick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setTick((tick) => tick + 1), intervalMs);
-    return () => clearInterval(timer);
-  }, [intervalMs]);
+  useEffect(() => onBeat(intervalMs, () => setTick((tick) => tick + 1)), [intervalMs]);
 }

@@ -96,7 +96,7 @@ export function startLiveClient(options: LiveClientOptions): () => void {
       send({
         t: "subscribe",
         scope: { environment: options.environment },
-        ...(store.lastEvent > 0 ? { sinceEvent: store.lastEvent } : {}),
+        ...(store.connection.now > 0 ? { sinceEvent: store.lastEvent } : {}),
       });
     };
     opened.onmessage = (message: MessageEvent<string>) => {

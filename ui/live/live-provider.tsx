@@ -5,6 +5,8 @@ import { issueTicket } from "../api/issue-ticket.ts";
 import { startLiveClient } from "./live-client.ts";
 import { LiveStore } from "./live-store.ts";
 
+const FRAME_MS = 16;
+
 /** The store that screens read; a replay puts its own in its place. */
 export const LiveContext = createContext<LiveStore | null>(null);
 
@@ -18,8 +20,8 @@ export function LiveProvider({ environment, children }: { environment: string; c
   const [store] = useState(
     () =>
       new LiveStore({
-        // A hidden tab gets no animation frames; its picture is brought up to date when it is looked at again.
-        schedule: (flush) => (document.visibilityState === "hidden" ? setTimeout(flush, 1000) : requestAnimationFrame(flush)),
+        // No animation frame: a flush that changes nothing on the screen must not cause one.
+        schedule: (flush) => setTimeout(flush, document.visibilityState === "hidden" ? 1000 : FRAME_MS),
         clock: () => Date.now(),
         environment,
       }),

@@ -2,10 +2,18 @@
  * The browser's copy of the fleet: outside React and outside the query cache, changed in place by the same fold as the server's, told
  * to the screen at most once a frame and only where something changed. No React here.
  */
-import { createFleet, foldFleet, type FleetState, type InstanceState, type ResourceState } from "../../core/fleet.ts";
+import {
+  createFleet,
+  foldFleet,
+  slotCount,
+  type FleetAction,
+  type FleetState,
+  type InstanceState,
+  type ResourceState,
+} from "../../core/fleet.ts";
 import { columnIndex } from "../../protocol/kinds.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { LiveDown, LoggedEvent } from "../../protocol/live.ts";
+import type { LiveDown, LiveInstance, LoggedEvent } from "../../protocol/live.ts";
 import { holdBack } from "./hold-back.ts";
 import { RateRing, type Earlier, type RateSample } from "./rates.ts";
 
@@ -24,10 +32,13 @@ export interface Connection {
 export const EVENTS_KEPT = 500;
 
 /**
- * Topics a listener can name: `fleet`, `events`, `connection`, `policy`, `instance:<key>`, `service:<name>`, and `states`: a breaker changed
- * its state, or who is there changed.
+ * Topics a listener can name: `fleet`, `events`, `connection`, `policy`; and `states`, or `states:<service>` of one service: a breaker changed its
+ * state, or who is there changed.
  */
 export type Topic = string;
+
+/** Different declarations that are remembered. */
+const ALIKE_MOST = 1_000;
 
 /** A picture that was too old is called live again when it is no older than this. */
 const CAUGHT_UP_MS = 2_000;
@@ -49,17 +60,20 @@ export class LiveStore {
   readonly #dirty = new Set<Topic>();
   readonly #versions = new Map<Topic, number>();
   readonly #rings = new Map<string, RateRing>();
+  readonly #watched = new Set<string>();
   #events: readonly LoggedEvent[] = [];
   #connection: Connection = { state: "connecting", now: 0, heardAt: 0, attempt: 0, environment: "" };
   #scheduled = false;
   #paused: { readonly at: number; readonly held: LiveDown[] } | null = null;
+  #arrived = 0;
   #missed = 0;
   #lastEvent = 0;
   #epoch = 0;
   /** How far our clock is before the console's, at most: as a word that was not late shows it. */
   #apart: number | null = null;
-  #keys: readonly string[] | null = null;
   #inOrder: readonly InstanceState[] | null = null;
+  /** Declarations by their text. */
+  readonly #alike = new Map<string, unknown>();
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
@@ -73,6 +87,11 @@ export class LiveStore {
   /** Newest first. */
   get events(): readonly LoggedEvent[] {
     return this.#events;
+  }
+
+  /** Events that came since the page was opened; only the newest are kept. */
+  get arrived(): number {
+    return this.#arrived;
   }
 
   /** Events the console could not deliver since the page was opened; they are in the log. */
@@ -98,19 +117,30 @@ export class LiveStore {
     return this.#paused === null ? null : this.#paused.held.filter((message) => message.t === "event").length;
   }
 
-  /** Every instance, in order of service and name; the same array until something changes. */
+  /** Every instance, in order of service and name; the same array until one is described, comes or goes. Their values change in place. */
   get instances(): readonly InstanceState[] {
-    if (this.#inOrder !== null) return this.#inOrder;
-    const { instances } = this.fleet;
-    if (this.#keys?.length !== instances.size || !this.#keys.every((key) => instances.has(key))) this.#keys = [...instances.keys()].sort();
-    this.#inOrder = this.#keys.flatMap((key) => instances.get(key) ?? []);
+    this.#inOrder ??= [...this.fleet.instances.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     return this.#inOrder;
   }
 
   ring(key: string): RateRing {
     let ring = this.#rings.get(key);
-    if (!ring) this.#rings.set(key, (ring = new RateRing()));
+    if (!ring) {
+      this.#rings.set(key, (ring = new RateRing()));
+      ring.whole = this.#watched.has(this.fleet.instances.get(key)?.service ?? "");
+    }
     return ring;
+  }
+
+  /** Every second of this service is kept while somebody looks at it. The returned function ends that. */
+  watch(service: string): () => void {
+    const set = (whole: boolean): void => {
+      if (whole) this.#watched.add(service);
+      else this.#watched.delete(service);
+      for (const instance of this.fleet.instances.values()) if (instance.service === service) this.ring(instance.key).whole = whole;
+    };
+    set(true);
+    return () => set(false);
   }
 
   /** Stored history from before this page was open, oldest first; rows as in the ring. */
@@ -118,7 +148,6 @@ export class LiveStore {
     const instance = this.fleet.instances.get(key);
     if (!instance) return;
     this.ring(key).prepend(samples);
-    this.#touched(instance);
     this.#mark("fleet");
   }
 
@@ -127,7 +156,7 @@ export class LiveStore {
     const instance = this.fleet.instances.get(key);
     if (!instance) return;
     this.ring(key).recall(earlier);
-    this.#touched(instance);
+    this.#mark("fleet");
   }
 
   /** A number that grows with each change of the topic; a stable snapshot for useSyncExternalStore. */
@@ -182,10 +211,11 @@ export class LiveStore {
 
   /** Forgets everything, because another moment is about to be shown. */
   reset(): void {
-    for (const instance of this.fleet.instances.values()) this.#touched(instance);
-    foldFleet(this.fleet, { type: "replaced", instances: [], revision: 0 });
+    for (const { service } of this.fleet.instances.values()) this.#mark(`states:${service}`);
+    this.#fold({ type: "replaced", instances: [], revision: 0 });
     this.#rings.clear();
     this.#events = [];
+    this.#arrived = 0;
     this.#missed = 0;
     this.#lastEvent = 0;
     this.#epoch++;
@@ -204,11 +234,10 @@ export class LiveStore {
   forget(key: string): void {
     const instance = this.fleet.instances.get(key);
     if (!instance) return;
-    foldFleet(this.fleet, { type: "forgotten", key });
+    this.#fold({ type: "forgotten", key });
     this.#rings.delete(key);
-    this.#touched(instance);
     this.#mark("fleet");
-    this.#mark("states");
+    this.#stateOf(instance);
   }
 
   /** The console's clock is at `now`: from here on what comes later than it says is old. */
@@ -231,13 +260,18 @@ export class LiveStore {
   #apply(message: LiveDown): void {
     switch (message.t) {
       case "snapshot":
+        this.#alike.clear();
         for (const instance of message.instances)
           if (this.fleet.instances.get(instance.key)?.boot !== instance.boot) this.#rings.delete(instance.key);
-        foldFleet(this.fleet, { type: "replaced", instances: message.instances, revision: message.revision });
+        this.#fold({
+          type: "replaced",
+          instances: message.instances.map((instance) => this.#shared(instance)),
+          revision: message.revision,
+        });
         this.#connection = { ...this.#connection, environment: message.environment };
         this.#lastEvent = Math.max(this.#lastEvent, message.lastEvent);
         for (const key of this.#rings.keys()) if (!this.fleet.instances.has(key)) this.#rings.delete(key);
-        for (const instance of this.fleet.instances.values()) this.#touched(instance);
+        for (const instance of this.fleet.instances.values()) this.#stateOf(instance);
         this.#mark("policy");
         this.#mark("fleet");
         this.#mark("states");
@@ -246,25 +280,23 @@ export class LiveStore {
         for (const instance of message.instances) {
           const before = this.fleet.instances.get(instance.key);
           if (before && before.boot !== instance.boot) this.ring(instance.key).clear();
-          foldFleet(this.fleet, { type: "described", instance });
-          const after = this.fleet.instances.get(instance.key);
-          if (after) this.#touched(after);
+          this.#fold({ type: "described", instance: this.#shared(instance) });
+          this.#stateOf(instance);
         }
         this.#mark("fleet");
-        this.#mark("states");
         return;
       case "delta":
         for (const change of message.instances) {
           foldFleet(this.fleet, { type: "sampled", key: change.key, at: change.at, slots: change.slots });
           const instance = this.fleet.instances.get(change.key);
           if (!instance) continue;
-          if (hasState(instance.resources, change.slots)) this.#mark("states");
+          if (hasState(instance.resources, change.slots)) this.#stateOf(instance);
           this.ring(change.key).push(change.at, instance.row);
-          this.#touched(instance);
         }
         this.#mark("fleet");
         return;
       case "event":
+        this.#arrived += message.events.length;
         this.#events = [...[...message.events].reverse(), ...this.#events].slice(0, EVENTS_KEPT);
         this.#mark("events");
         return;
@@ -281,13 +313,33 @@ export class LiveStore {
     }
   }
 
-  #touched(instance: InstanceState): void {
-    this.#mark(`instance:${instance.key}`);
-    this.#mark(`service:${instance.service}`);
+  /** The same instance, with the lists of others that declare alike: a fleet is looked at each second, and what is shared is near at hand. */
+  #shared(instance: LiveInstance): LiveInstance {
+    const { resources, switches, labels } = instance;
+    return { ...instance, resources: this.#alikeOf(resources), switches: this.#alikeOf(switches), labels: this.#alikeOf(labels) };
+  }
+
+  #alikeOf<T>(value: T): T {
+    const text = JSON.stringify(value);
+    const known = this.#alike.get(text);
+    if (known !== undefined) return known as T;
+    if (this.#alike.size >= ALIKE_MOST) this.#alike.clear();
+    this.#alike.set(text, value);
+    return value;
+  }
+
+  #fold(action: FleetAction): void {
+    this.#inOrder = null;
+    foldFleet(this.fleet, action);
+  }
+
+  /** The instance came, went, was described anew, or one of its breakers changed its state. */
+  #stateOf({ service }: { readonly service: string }): void {
+    this.#mark("states");
+    this.#mark(`states:${service}`);
   }
 
   #mark(topic: Topic): void {
-    if (topic === "fleet") this.#inOrder = null;
     this.#dirty.add(topic);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -304,16 +356,18 @@ export class LiveStore {
   }
 }
 
-const stateSlots = new WeakMap<readonly ResourceState[], ReadonlySet<number>>();
+/** By slot: 1 where a breaker's state stands. */
+const stateSlots = new WeakMap<readonly ResourceState[], Uint8Array>();
 
 /** Whether one of the changed slots (slot, value, slot, value...) is the state of a breaker. */
 function hasState(resources: readonly ResourceState[], slots: ArrayLike<number>): boolean {
   let states = stateSlots.get(resources);
   if (!states) {
     const at = columnIndex("breaker", "state");
-    states = new Set(resources.flatMap(({ kind, offset }) => (kind === "breaker" ? [offset + at] : [])));
+    states = new Uint8Array(slotCount(resources));
+    for (const { kind, offset } of resources) if (kind === "breaker") states[offset + at] = 1;
     stateSlots.set(resources, states);
   }
-  for (let i = 0; i < slots.length; i += 2) if (states.has(slots[i] ?? -1)) return true;
+  for (let i = 0; i < slots.length; i += 2) if (states[slots[i] as number] === 1) return true;
   return false;
 }

@@ -22,11 +22,40 @@ export interface Earlier {
   readonly read: () => readonly RateSample[];
 }
 
-export const HISTORY = 120;
+export const HISTORY_MS = 120_000;
+/** Every sample of the last seconds is kept, so that rates over them are exact; before, one in so many ms: two minutes of every row of a fleet are hundreds of MB. */
+const RECENT = 12;
+const THINNED_MS = 2_700;
+const BLOCK_ROWS = 8;
+/** Points of a line. */
+const POINTS_MOST = 120;
 
-/** Keeps the last two minutes of rows of one instance, at most one a second. */
-export class RateRing {
+/** What is remembered of an instance, as far as screens ask for it. */
+export interface Lately {
+  /** Oldest first. */
+  readonly samples: readonly RateSample[];
+  /** Rates a second of a counter, oldest first, as `ratePoints` tells them; the array grows in place. */
+  line(slot: number): readonly RatePoint[];
+}
+
+/** A line that is continued: what comes is worked out once, not with each drawing. */
+interface Line {
+  readonly points: RatePoint[];
+  /** The last sample that is in it. */
+  until: RateSample | null;
+}
+
+/** Keeps the last two minutes of rows of one instance, at most one a second, and the older ones thinned. */
+export class RateRing implements Lately {
   readonly #samples: RateSample[] = [];
+  readonly #lines = new Map<number, Line>();
+  /** Memory for the next rows. */
+  #block = new Float64Array(0);
+  #used = 0;
+  #spare: SlotValues | undefined;
+  #wholeSince = 0;
+  /** Somebody looks at every second of it: nothing more is left out. */
+  whole = false;
   #earlier: Earlier | null = null;
 
   /** Oldest first. */
@@ -38,12 +67,59 @@ export class RateRing {
     return this.#samples;
   }
 
+  /** From this moment on no sample was left out. */
+  get wholeSince(): number {
+    return this.#wholeSince;
+  }
+
+  line(slot: number): readonly RatePoint[] {
+    const { samples } = this;
+    let line = this.#lines.get(slot);
+    if (!line) this.#lines.set(slot, (line = { points: [], until: null }));
+    const last = samples.at(-1);
+    if (last === undefined || line.until === last) return line.points;
+    const from = line.until === null ? -1 : samples.lastIndexOf(line.until);
+    // Nobody has looked for a while, and samples have been left out meanwhile.
+    if (from < 0) line.points.length = 0;
+    line.points.push(...ratePoints(from < 0 ? samples : samples.slice(from), slot));
+    line.points.splice(0, Math.max(0, line.points.length - POINTS_MOST));
+    line.until = last;
+    return line.points;
+  }
+
   push(at: number, row: Float64Array): void {
-    const lastAt = this.#samples.at(-1)?.at ?? this.#earlier?.lastAt;
+    const samples = this.#samples;
+    const lastAt = samples.at(-1)?.at ?? this.#earlier?.lastAt;
     if (lastAt !== undefined && at - lastAt < 700) return;
-    this.#samples.push({ at, row: row.slice() });
-    if (this.#samples.length > HISTORY) this.#samples.shift();
-    if (this.#samples.length === HISTORY) this.#earlier = null;
+    const copy = this.#roomFor(row.length);
+    copy.set(row);
+    samples.push({ at, row: copy });
+    if (!this.whole) this.#thin(samples.length - RECENT - 1);
+    while ((samples[0] as RateSample).at < at - HISTORY_MS) this.#spare = samples.shift()?.row;
+    if ((this.#earlier?.lastAt ?? at) < at - HISTORY_MS) this.#earlier = null;
+  }
+
+  /** Leaves a sample out when it is too close to the one before it. */
+  #thin(index: number): void {
+    const [before, sample] = [this.#samples[index - 1], this.#samples[index]];
+    if (before === undefined || sample === undefined || sample.at - before.at >= THINNED_MS) return;
+    this.#samples.splice(index, 1);
+    this.#spare = sample.row;
+    this.#wholeSince = sample.at + 1;
+  }
+
+  /** Room for a row, where one stood that is not needed any more; a thousand instances would leave as many a second to be collected. */
+  #roomFor(slots: number): Float64Array {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare instanceof Float64Array && spare.length === slots) return spare;
+    if (this.#used + slots > this.#block.length) {
+      this.#block = new Float64Array(slots * BLOCK_ROWS);
+      this.#used = 0;
+    }
+    const room = this.#block.subarray(this.#used, this.#used + slots);
+    this.#used += slots;
+    return room;
   }
 
   /** Takes the place of what is there. */
@@ -55,11 +131,16 @@ export class RateRing {
   /** Puts what is known from before the first sample in front of it; what overlaps is left out. */
   prepend(earlier: readonly RateSample[]): void {
     const first = this.samples[0]?.at ?? Infinity;
+    this.#lines.clear();
     this.#samples.unshift(...earlier.filter((sample) => sample.at < first - 700));
-    this.#samples.splice(0, Math.max(0, this.#samples.length - HISTORY));
+    const last = this.#samples.at(-1)?.at ?? 0;
+    const old = this.#samples.findIndex(({ at }) => at >= last - HISTORY_MS);
+    this.#samples.splice(0, Math.max(0, old));
   }
 
   clear(): void {
+    this.#wholeSince = 0;
+    this.#lines.clear();
     this.#samples.length = 0;
     this.#earlier = null;
   }
@@ -74,17 +155,25 @@ export function slotOf(instance: InstanceState, { kind, name, column }: { kind: 
 
 /** Increase a second of a counter over the last `windowMs`; null when not known yet. A reset (new boot) reads as null. */
 export function rateAt(samples: readonly RateSample[], slot: number, windowMs = 3000): number | null {
-  const last = samples.at(-1);
-  if (!last || slot < 0) return null;
-  for (let i = samples.length - 2; i >= 0; i--) {
-    const earlier = samples[i] as RateSample;
-    if (last.at - earlier.at < windowMs && i > 0) continue;
-    const from = earlier.row.at(slot) ?? 0;
-    const to = last.row.at(slot) ?? 0;
-    if (from === 0 || to === 0 || to < from || last.at === earlier.at) return null;
-    return ((to - from) * 1000) / (last.at - earlier.at);
-  }
-  return null;
+  return rateOver(sampleBefore(samples, windowMs), samples.at(-1), slot);
+}
+
+/** The sample that is at least `windowMs` older than the last one, or the oldest there is; undefined when there are not two. */
+export function sampleBefore(samples: readonly RateSample[], windowMs = 3000): RateSample | undefined {
+  const end = samples.length - 1;
+  const last = samples[end];
+  if (last === undefined) return undefined;
+  let i = end - 1;
+  while (i > 0 && last.at - (samples[i] as RateSample).at < windowMs) i--;
+  return samples[i];
+}
+
+/** Increase a second of a counter between two samples; null when not known, or when it was reset. */
+export function rateOver(earlier: RateSample | undefined, later: RateSample | undefined, slot: number): number | null {
+  if (earlier === undefined || later === undefined || slot < 0 || earlier.at === later.at) return null;
+  const from = earlier.row.at(slot) ?? 0;
+  const to = later.row.at(slot) ?? 0;
+  return from === 0 || to === 0 || to < from ? null : ((to - from) * 1000) / (later.at - earlier.at);
 }
 
 /** A rate at a moment; null where the pen must be lifted. */

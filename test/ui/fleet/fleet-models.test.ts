@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createFleet, foldFleet, type InstanceState } from "../../../core/fleet.ts";
+import { createFleet, foldFleet, type FleetState, type InstanceState } from "../../../core/fleet.ts";
 import { BREAKER_STATES, columnIndex, columnsOf, type Kind } from "../../../protocol/kinds.ts";
 import type { LiveInstance } from "../../../protocol/live.ts";
 import { dependenciesOf } from "../../../ui/screens/fleet/dependencies.ts";
 import { groupTiles, groupWords, searchText } from "../../../ui/screens/fleet/group-tiles.ts";
 import { layoutGrid, neighbour, tileAt, type Density } from "../../../ui/screens/fleet/grid-layout.ts";
 import { samplesFrom } from "../../../ui/screens/fleet/stored-samples.ts";
+import { RateRing } from "../../../ui/live/rates.ts";
 import { TileCache } from "../../../ui/screens/fleet/tile-cache.ts";
 import { tileOf, totalsOf, type Tile } from "../../../ui/screens/fleet/tile-model.ts";
 import { TotalsHistory } from "../../../ui/screens/fleet/totals-history.ts";
@@ -75,8 +76,11 @@ const breaker = (name: string, state: (typeof BREAKER_STATES)[number], values: R
 });
 
 describe("a tile", () => {
-  const samples = (given: (second: number) => readonly Given[]) =>
-    [0, 1, 2, 3, 4].map((second) => ({ at: NOW - (4 - second) * 1000, row: Float64Array.from(rowOf(given(second))) }));
+  const lately = (given: (second: number) => readonly Given[]): RateRing => {
+    const ring = new RateRing();
+    for (const second of [0, 1, 2, 3, 4]) ring.push(NOW - (4 - second) * 1000, Float64Array.from(rowOf(given(second))));
+    return ring;
+  };
 
   it("says requests, the share of errors, the fullest pool and what is shed", () => {
     const given = (second: number): Given[] => [
@@ -86,7 +90,7 @@ describe("a tile", () => {
       { kind: "shedder", name: "admission", values: { shedLow: second * 7, shedCritical: second } },
     ];
     const [instance] = all(fleetOf(["orders", 1, given(4)]));
-    const tile = tileOf(instance!, samples(given), NOW);
+    const tile = tileOf(instance!, lately(given), NOW);
     expect(tile).toMatchObject({
       status: "warning",
       requests: 50,
@@ -102,12 +106,12 @@ describe("a tile", () => {
   it("does not say rates of an instance that is not heard, and says how old it is", () => {
     const given = (second: number): Given[] => [server(1000 + second * 50, 0)];
     const [instance] = all(fleetOf(["orders", 1, given(4), { lastFrameAt: NOW - 12_000 }]));
-    expect(tileOf(instance!, samples(given), NOW)).toMatchObject({ status: "stale", requests: null, errors: null, shed: 0, ageMs: 12_000 });
+    expect(tileOf(instance!, lately(given), NOW)).toMatchObject({ status: "stale", requests: null, errors: null, shed: 0, ageMs: 12_000 });
   });
 
   it("calls a full pool full", () => {
     const [instance] = all(fleetOf(["orders", 1, [pool(10, 10, { waiting: 3 })]]));
-    expect(tileOf(instance!, [], NOW).worst).toBe("pg full");
+    expect(tileOf(instance!, new RateRing(), NOW).worst).toBe("pg full");
   });
 });
 
@@ -115,7 +119,8 @@ describe("the tiles of one picture after another", () => {
   it("are made anew where something changed, and everywhere once a second, because silence ages", () => {
     const fleet = fleetOf(["orders", 1, [server(10, 0)]], ["orders", 2, [server(10, 0)]]);
     const cache = new TileCache();
-    const at = (now: number) => cache.tiles(all(fleet), () => [], now);
+    const rings = new Map(all(fleet).map(({ key }) => [key, new RateRing()]));
+    const at = (now: number) => cache.tiles(all(fleet), (key) => rings.get(key) ?? new RateRing(), now);
     const first = at(NOW);
     foldFleet(fleet, { type: "sampled", key: "orders/orders-2", at: NOW + 100, slots: [0, 21] });
     const second = at(NOW + 250);
@@ -134,7 +139,7 @@ describe("the totals", () => {
     const members = all(
       fleetOf(["a", 1, [breaker("x", "open"), pool(9, 10)]], ["a", 2, [breaker("x", "open")], { lastFrameAt: NOW - 60_000 }]),
     );
-    expect(totalsOf(members.map((instance) => tileOf(instance, [], NOW)))).toMatchObject({
+    expect(totalsOf(members.map((instance) => tileOf(instance, new RateRing(), NOW)))).toMatchObject({
       open: 1,
       breakers: 1,
       pools: 1,
@@ -147,7 +152,7 @@ describe("the totals", () => {
 
   it("do not take rates that are not known yet for zero, neither in figures nor in lines", () => {
     const [instance] = all(fleetOf(["orders", 1, [server(1000, 10)]]));
-    const totals = totalsOf([tileOf(instance!, [], NOW)]);
+    const totals = totalsOf([tileOf(instance!, new RateRing(), NOW)]);
     expect(totals).toMatchObject({ requests: null, errors: null, live: 1 });
     const history = new TotalsHistory();
     history.add(totals, NOW);
@@ -181,15 +186,16 @@ describe("the totals", () => {
 });
 
 describe("dependencies", () => {
+  const watchedAll = (fleet: FleetState) => all(fleet).map((instance) => tileOf(instance, new RateRing(), NOW));
+
   it("are seen through their callers: the worst state, the slowest p99, everyone who waits", () => {
     const found = dependenciesOf(
-      all(
+      watchedAll(
         fleetOf(
           ["orders", 1, [breaker("psp", "open", { p99Us: 900 }), pool(3, 10, { waiting: 2 }, "psp")]],
           ["billing", 1, [breaker("psp", "closed", { p99Us: 1200 })]],
         ),
       ),
-      NOW,
     );
     expect(found).toEqual([
       { name: "psp", status: "open", callers: ["billing", "orders"], worstCaller: "orders", p99Us: 1200, load: 0.3, waiting: 2 },
@@ -199,8 +205,7 @@ describe("dependencies", () => {
   it("leave out services that report themselves, and instances that are not heard", () => {
     expect(
       dependenciesOf(
-        all(fleetOf(["orders", 1, [breaker("payments", "open")]], ["payments", 1, [pool(9, 10)], { lastFrameAt: NOW - 60_000 }])),
-        NOW,
+        watchedAll(fleetOf(["orders", 1, [breaker("payments", "open")]], ["payments", 1, [pool(9, 10)], { lastFrameAt: NOW - 60_000 }])),
       ),
     ).toEqual([]);
   });

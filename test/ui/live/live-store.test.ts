@@ -125,14 +125,13 @@ describe("telling the screen", () => {
   it("tells only those who listen to what changed", () => {
     const { store, frame } = makeStore();
     const told: string[] = [];
-    for (const topic of ["instance:orders/orders-1", "instance:orders/orders-2", "service:orders", "events"])
-      store.subscribe(topic, () => told.push(topic));
+    for (const topic of ["states", "states:orders", "states:stock", "fleet", "events"]) store.subscribe(topic, () => told.push(topic));
     store.receive(snapshot(instance("orders-1"), instance("orders-2")));
     frame();
-    told.length = 0;
+    expect(told.splice(0).sort()).toEqual(["fleet", "states", "states:orders"]);
     store.receive(delta("orders/orders-2", 6000, [0, 1]));
     frame();
-    expect(told.sort()).toEqual(["instance:orders/orders-2", "service:orders"]);
+    expect(told).toEqual(["fleet"]);
   });
 
   it("tells of states only when a breaker changed its state, or who is there changed", () => {
@@ -256,9 +255,23 @@ describe("the last two minutes", () => {
     const { store } = makeStore();
     store.receive(snapshot(instance("orders-1")));
     for (let i = 0; i < 150; i++) store.receive(delta("orders/orders-1", 10_000 + i * 1000, [4, i + 1]));
-    expect(store.ring("orders/orders-1").samples).toHaveLength(120);
+    const { samples } = store.ring("orders/orders-1");
+    expect((samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0)).toBeGreaterThan(115_000);
     store.receive({ t: "upsert", now: 200_000, instances: [instance("orders-1", { boot: "boot-2" })] });
     expect(store.ring("orders/orders-1").samples).toHaveLength(0);
+  });
+
+  it("keep every second of a service that is looked at, of those that join it too", () => {
+    const { store } = makeStore();
+    store.receive(snapshot(instance("orders-1")));
+    const leave = store.watch("orders");
+    store.receive({ t: "upsert", now: 9000, instances: [instance("orders-2")] });
+    for (let i = 0; i < 60; i++)
+      for (const name of ["1", "2"]) store.receive(delta(`orders/orders-${name}`, 10_000 + i * 1000, [4, i + 1]));
+    expect(["1", "2"].map((name) => store.ring(`orders/orders-${name}`).samples.length)).toEqual([60, 60]);
+    leave();
+    store.receive(delta("orders/orders-1", 70_000, [4, 99]));
+    expect(store.ring("orders/orders-1").whole).toBe(false);
   });
 
   it("start anew too when the new boot is learned from a snapshot after a reconnect", () => {

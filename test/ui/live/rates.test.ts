@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rateAt, ratePoints, RateRing, sumOnGrid, type RateSample } from "../../../ui/live/rates.ts";
+import { HISTORY_MS, rateAt, ratePoints, RateRing, sumOnGrid, type RateSample } from "../../../ui/live/rates.ts";
 
 /** Samples of one counter in slot 0; the wire's value + 1, null for unknown. */
 const samples = (...pairs: (readonly [number, number | null])[]): RateSample[] =>
@@ -37,6 +38,75 @@ describe("the ring", () => {
     ring.push(1300, Float64Array.of(2));
     row[0] = 99;
     expect(ring.samples.map((sample) => [sample.at, sample.row.at(0)])).toEqual([[1000, 1]]);
+  });
+});
+
+describe("two minutes in little memory", () => {
+  it("are every sample of the last seconds, and before them one in three", () => {
+    const ring = new RateRing();
+    for (let second = 0; second <= 300; second++) ring.push(second * 1000, Float64Array.of(second + 1));
+    const at = ring.samples.map((sample) => sample.at / 1000);
+    expect(at.slice(-12)).toEqual([289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 299, 300]);
+    expect(at[0]).toBeGreaterThanOrEqual(180);
+    expect(at[0]).toBeLessThan(184);
+    for (let i = 1; i < at.length - 12; i++) expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBe(3);
+    // Memory is used again, and nobody's row with it.
+    expect(ring.samples.map((sample) => sample.row.at(0))).toEqual(at.map((second) => second + 1));
+  });
+
+  it("are whole from the moment that somebody looks closely", () => {
+    const ring = new RateRing();
+    for (let second = 0; second <= 60; second++) ring.push(second * 1000, Float64Array.of(1));
+    expect(ring.wholeSince).toBe(47_001);
+    ring.whole = true;
+    for (let second = 61; second <= 120; second++) ring.push(second * 1000, Float64Array.of(1));
+    expect(ring.samples.filter(({ at }) => at >= ring.wholeSince)).toHaveLength(73);
+    ring.whole = false;
+    ring.push(121_000, Float64Array.of(1));
+    expect(ring.wholeSince).toBeGreaterThan(100_000);
+  });
+
+  const step = fc.record({
+    act: fc.constantFrom("push", "push", "push", "many", "look", "prepend", "recall", "clear"),
+    ms: fc.integer({ min: 100, max: 7_000 }),
+    value: fc.integer({ min: 0, max: 50 }),
+  });
+  it("keep their order, and a line ends as one made anew would, whatever came, was recalled or was put in front", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const ring = new RateRing();
+        let at = 1_000_000;
+        for (const { act, ms, value } of [...steps, { act: "look", ms: 0, value: 0 }]) {
+          if (act === "push") ring.push((at += ms), Float64Array.of(value));
+          else if (act === "many") for (let i = 0; i < 130; i++) ring.push((at += 1000), Float64Array.of(value + i));
+          else if (act === "prepend") ring.prepend([{ at: at - 400_000 + ms, row: Float64Array.of(value) }]);
+          else if (act === "recall") ring.recall({ lastAt: at, read: () => [{ at, row: Float64Array.of(value) }] });
+          else if (act === "clear") ring.clear();
+          else {
+            const anew = ratePoints(ring.samples, 0);
+            expect(ring.line(0).slice(-11)).toEqual(anew.slice(-11));
+            const times = ring.line(0).map((point) => point.at);
+            expect(times).toEqual([...times].sort((a, b) => a - b));
+          }
+          const times = ring.samples.map((sample) => sample.at);
+          expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+          expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThanOrEqual(HISTORY_MS);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("draw a line of each second that was looked at, also when its samples are thinned", () => {
+    const ring = new RateRing();
+    const all: RateSample[] = [];
+    for (let second = 0; second < 200; second++) {
+      const sample = { at: second * 1000, row: Float64Array.of(second * second + 1) };
+      all.push(sample);
+      ring.push(sample.at, sample.row);
+      ring.line(0);
+    }
+    expect(ring.line(0)).toEqual(ratePoints(all, 0).slice(-120));
   });
 });
 

@@ -9,7 +9,7 @@ import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
-import { useConnection } from "../../live/hooks.ts";
+import { useEnvironmentName } from "../../live/hooks.ts";
 import { CopyButton } from "../switchboard/copy-button.tsx";
 import { servicesOf, snippet } from "./snippet.ts";
 
@@ -21,7 +21,7 @@ export function NewToken({ known, onClose }: { readonly known: readonly Instance
   const [services, setServices] = useState("");
   const [before, setBefore] = useState<ReadonlySet<string>>(new Set());
   const client = useQueryClient();
-  const { environment } = useConnection();
+  const environment = useEnvironmentName();
   const make = useMutation({
     mutationFn: () => post<Made>("/agent-tokens", { name: name.trim(), environment, services: servicesOf(services) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["agent-tokens"] }),

@@ -3,7 +3,6 @@ import { formatClock } from "../../charts/format.ts";
 import Link from "next/link";
 import { memo } from "react";
 import type { AttentionItem } from "../../../core/attention.ts";
-import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import type { Tile } from "./tile-model.ts";
@@ -12,16 +11,8 @@ import { useAttention } from "./use-attention.ts";
 const SHOWN = 20;
 
 /** What needs a person, worst first; an order changes only when it has held for five seconds. */
-export const AttentionRail = memo(function AttentionRail({
-  fleet,
-  tiles,
-  now,
-}: {
-  fleet: readonly InstanceState[];
-  tiles: readonly Tile[];
-  now: number;
-}) {
-  const { items, quiet, lost, at } = useAttention(fleet, tiles, now);
+export const AttentionRail = memo(function AttentionRail({ tiles, now }: { tiles: readonly Tile[]; now: number }) {
+  const { items, quiet, lost, at } = useAttention(tiles, now);
   return (
     <section className="fl-rail" aria-label="Needs attention">
       <header>

@@ -1,6 +1,11 @@
 /** What the fleet depends on, seen through its callers: breakers and pools grouped by their far side. Pure. */
-import { linkState, valueOf, type InstanceState } from "../../../core/fleet.ts";
-import { poolLoad, resourceStatus, severity, type Status } from "../../../core/health.ts";
+import { valueAt, type ResourceState } from "../../../core/fleet.ts";
+import { poolLoad, severity, type Status } from "../../../core/health.ts";
+import { columnIndex } from "../../../protocol/kinds.ts";
+import type { Tile } from "./tile-model.ts";
+
+const P99 = columnIndex("breaker", "p99Us");
+const WAITING = columnIndex("pool", "waiting");
 
 export interface Dependency {
   readonly name: string;
@@ -27,29 +32,40 @@ interface Found {
   waiting: number;
 }
 
+/** Breakers and pools with what is behind them. Instances that declare alike share the list. */
+const doors = new WeakMap<readonly ResourceState[], readonly { readonly name: string; readonly resource: ResourceState }[]>();
+
+function doorsOf(resources: readonly ResourceState[]) {
+  let found = doors.get(resources);
+  if (!found) {
+    found = resources
+      .filter(({ kind, retired }) => (kind === "breaker" || kind === "pool") && retired !== true)
+      .map((resource) => ({ name: resource.target ?? resource.name, resource }));
+    doors.set(resources, found);
+  }
+  return found;
+}
+
 /** Dependencies that are not services of this fleet themselves, worst first, then by name. Only live instances speak. */
-export function dependenciesOf(fleet: readonly InstanceState[], now: number): readonly Dependency[] {
-  const services = new Set(fleet.map((instance) => instance.service));
+export function dependenciesOf(tiles: readonly Pick<Tile, "instance" | "link" | "troubles" | "service">[]): readonly Dependency[] {
+  const services = new Set(tiles.map(({ service }) => service));
   const all = new Map<string, Found>();
-  for (const instance of fleet) {
-    if (linkState(instance, now) !== "live") continue;
-    for (const resource of instance.resources) {
-      if ((resource.kind !== "breaker" && resource.kind !== "pool") || resource.retired === true) continue;
-      const name = resource.target ?? resource.name;
+  for (const { instance, link, troubles, service } of tiles) {
+    if (link !== "live") continue;
+    for (const { name, resource } of doorsOf(instance.resources)) {
       if (services.has(name)) continue;
       let found = all.get(name);
       if (!found) {
-        const status: Status = "closed";
-        found = { name, status, callers: new Set(), worstCaller: instance.service, p99Us: null, load: null, waiting: 0 };
+        found = { name, status: "closed", callers: new Set(), worstCaller: service, p99Us: null, load: null, waiting: 0 };
         all.set(name, found);
       }
-      found.callers.add(instance.service);
-      const status = resourceStatus(instance, resource);
-      if (severity(status) > severity(found.status)) Object.assign(found, { status, worstCaller: instance.service });
-      if (resource.kind === "breaker") found.p99Us = highest(found.p99Us, valueOf(instance, resource, "p99Us"));
+      found.callers.add(service);
+      const status = troubles.length === 0 ? "closed" : (troubles.find((trouble) => trouble.resource === resource)?.status ?? "closed");
+      if (severity(status) > severity(found.status)) Object.assign(found, { status, worstCaller: service });
+      if (resource.kind === "breaker") found.p99Us = highest(found.p99Us, valueAt(instance, resource, P99));
       else {
         found.load = highest(found.load, poolLoad(instance, resource));
-        found.waiting += valueOf(instance, resource, "waiting") ?? 0;
+        found.waiting += valueAt(instance, resource, WAITING) ?? 0;
       }
     }
   }

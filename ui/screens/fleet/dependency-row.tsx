@@ -1,11 +1,11 @@
 import Link from "next/link";
 import { memo, useMemo } from "react";
-import type { InstanceState } from "../../../core/fleet.ts";
 import { statusWord } from "../../../core/health.ts";
 import { formatUs } from "../../charts/format.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { statusToken } from "../../components/glyph-paths.ts";
 import { dependenciesOf, type Dependency } from "./dependencies.ts";
+import type { Tile } from "./tile-model.ts";
 
 function figure(dependency: Dependency): string {
   if (dependency.status === "forced") return "forced";
@@ -19,11 +19,11 @@ function words(dependency: Dependency): string {
 }
 
 /** Databases and foreign systems, seen through the breakers and pools of those who call them. */
-export const DependencyRow = memo(function DependencyRow({ fleet, now }: { fleet: readonly InstanceState[]; now: number }) {
+export const DependencyRow = memo(function DependencyRow({ tiles, now }: { tiles: readonly Tile[]; now: number }) {
   const second = Math.floor(now / 1000);
   // Once a second is soon enough for a summary; the picture may move more often.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const dependencies = useMemo(() => dependenciesOf(fleet, now), [second, fleet.length]);
+  const dependencies = useMemo(() => dependenciesOf(tiles), [second, tiles.length]);
   if (dependencies.length === 0) return null;
   return (
     <section className="fl-deps" aria-label="Dependencies">

@@ -13,8 +13,7 @@ const DENSITY_LABELS = { comfortable: "Tiles", compact: "Compact", squares: "Squ
 export const FleetBar = memo(function FleetBar({ view }: { view: FleetView }) {
   const { filter, density, by, fold, table, set } = view;
   return (
-    <>
-      <span className="hf-grow" />
+    <span className="fl-controls">
       <FilterField label="Filter instances" value={filter} onChange={(value) => set({ q: value || null })} />
       {table ? null : (
         <>
@@ -45,6 +44,6 @@ export const FleetBar = memo(function FleetBar({ view }: { view: FleetView }) {
       <Button aria-pressed={table} onClick={() => set({ table: !table || null })}>
         {table ? "Grid" : "Table"}
       </Button>
-    </>
+    </span>
   );
 });

@@ -5,11 +5,12 @@
  */
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useGoing } from "../../frame/going.tsx";
-import { drawTile, readPalette, type Palette } from "./draw-tile.ts";
-import { layoutGrid, neighbour, tileAt, type Box, type Density } from "./grid-layout.ts";
+import { drawFocus, drawTiles } from "./draw-tiles.ts";
+import { layoutGrid, neighbour, tileAt, type Box, type Density, type PlacedTile } from "./grid-layout.ts";
 import { GroupHead } from "./group-head.tsx";
 import type { Grouping, TileGroup } from "./group-tiles.ts";
 import type { Tile } from "./tile-model.ts";
+import { readPalette, type Palette } from "./tile-pen.ts";
 import { useBand, type Band } from "./use-band.ts";
 
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
@@ -104,7 +105,8 @@ export const FleetGrid = memo(function FleetGrid({
       element.height = (band.bottom - band.top + 1) * ratio;
     }
     context.setTransform(ratio, 0, 0, ratio, 0, -band.top * ratio);
-    const style = { palette: palette.current, fonts: fontsOf(), busiest };
+    const style = { palette: palette.current, fonts: fontsOf(), busiest, ratio, top: band.top };
+    const changed: PlacedTile[] = [];
     for (const block of blocks) {
       if (before === null) drawGround(context, block, palette.current);
       for (const placed of block.tiles) {
@@ -113,9 +115,11 @@ export const FleetGrid = memo(function FleetGrid({
         const place = `${String(placed.x)} ${String(placed.y)}`;
         const was = before?.get(place);
         tiles.set(place, focused ? FOCUSED : placed.tile);
-        if (focused || was !== placed.tile) drawTile(context, placed, { ...style, focused });
+        if (focused || was !== placed.tile) changed.push(placed);
       }
     }
+    drawTiles(context, changed, style);
+    for (const placed of changed) if (placed.tile.key === focus) drawFocus(context, placed, style);
     drawn.current = { ground, tiles };
     markFirst(tiles.size);
   }, [layout, density, width, band, focus, theme, busiest]);

@@ -54,7 +54,7 @@ function Picture({ view, bar }: { view: FleetView; bar: ReactNode }) {
   // Samples of before change every tile without a word of its instance.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const cache = useMemo(() => new TileCache(), [store, filled]);
-  const tiles = useMemo(() => cache.tiles(fleet, (key) => store.ring(key).samples, now), [cache, fleet, store, now]);
+  const tiles = useMemo(() => cache.tiles(fleet, (key) => store.ring(key), now), [cache, fleet, store, now]);
   const wanted = filter.trim().toLowerCase();
   const shown = useMemo(() => (wanted === "" ? tiles : tiles.filter((tile) => searchText(tile).includes(wanted))), [tiles, wanted]);
   const groups = useMemo(() => groupTiles(shown, by, fold), [shown, by, fold]);
@@ -67,7 +67,7 @@ function Picture({ view, bar }: { view: FleetView; bar: ReactNode }) {
     <div className="fl-screen">
       <h1 className="hf-unseen">Fleet</h1>
       <TotalsStrip tiles={tiles} now={now} epoch={`${String(store.epoch)} ${String(filled)}`} />
-      <AttentionRail fleet={fleet} tiles={tiles} now={now} />
+      <AttentionRail tiles={tiles} now={now} />
       <section className="fl-main" aria-label="Instances">
         <div className="fl-bar">
           <Legend tiles={tiles} />
@@ -83,7 +83,7 @@ function Picture({ view, bar }: { view: FleetView; bar: ReactNode }) {
         ) : (
           <FleetGrid groups={groups} by={by} density={density} focus={focus} onFocus={setFocus} />
         )}
-        <DependencyRow fleet={fleet} now={now} />
+        <DependencyRow tiles={tiles} now={now} />
         {table || narrow ? null : <Readout tile={tiles.find((tile) => tile.key === focus) ?? null} />}
       </section>
     </div>

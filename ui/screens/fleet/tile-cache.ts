@@ -1,6 +1,6 @@
 /** Tiles of the picture before: between two seconds only those that changed are made anew, and the same object says that nothing did. */
 import type { InstanceState } from "../../../core/fleet.ts";
-import type { RateSample } from "../../live/rates.ts";
+import type { Lately } from "../../live/rates.ts";
 import { tileOf, type Tile } from "./tile-model.ts";
 
 /** What did not change is looked at again after so long, because silence ages. */
@@ -8,27 +8,35 @@ const AGES_MS = 900;
 
 interface Held {
   readonly instance: InstanceState;
-  readonly changes: number;
-  readonly tile: Tile;
+  readonly lately: Lately;
+  changes: number;
+  tile: Tile;
 }
 
 export class TileCache {
-  readonly #held = new Map<string, Held>();
+  #fleet: readonly InstanceState[] = [];
+  /** In the order of the fleet. */
+  #held: readonly Held[] = [];
 
-  /** A tile for each instance, in its order. */
-  tiles(fleet: readonly InstanceState[], samplesOf: (key: string) => readonly RateSample[], now: number): readonly Tile[] {
-    const tiles = fleet.map((instance) => {
-      const before = this.#held.get(instance.key);
-      if (before?.instance === instance && before.changes === instance.changes && isFresh(before.tile, now)) return before.tile;
-      const tile = tileOf(instance, samplesOf(instance.key), now);
-      this.#held.set(instance.key, { instance, changes: instance.changes, tile });
-      return tile;
-    });
-    if (this.#held.size > tiles.length) {
-      const known = new Set(fleet.map(({ key }) => key));
-      for (const key of this.#held.keys()) if (!known.has(key)) this.#held.delete(key);
+  /** A tile for each instance, in its order. The same list of instances is taken to have the same pasts. */
+  tiles(fleet: readonly InstanceState[], latelyOf: (key: string) => Lately, now: number): readonly Tile[] {
+    if (fleet !== this.#fleet) {
+      const before = new Map(this.#held.map((held) => [held.instance, held]));
+      this.#held = fleet.map((instance) => {
+        const lately = latelyOf(instance.key);
+        const held = before.get(instance);
+        return held?.lately === lately ? held : { instance, lately, changes: instance.changes, tile: tileOf(instance, lately, now) };
+      });
+      this.#fleet = fleet;
     }
-    return tiles;
+    return this.#held.map((held) => {
+      const { instance } = held;
+      if (held.changes !== instance.changes || !isFresh(held.tile, now)) {
+        held.changes = instance.changes;
+        held.tile = tileOf(instance, held.lately, now);
+      }
+      return held.tile;
+    });
   }
 }
 

@@ -1,11 +1,21 @@
 /** What a tile of the fleet grid says, computed once a second. Pure but for the rates it is given. */
-import { linkState, valueOf, type InstanceState, type ResourceState } from "../../../core/fleet.ts";
-import { isSwitched, poolLoad, resourceStatus, severity, statusWord, worst as worstOf, type Status } from "../../../core/health.ts";
+import type { Watched } from "../../../core/attention.ts";
+import { linkState, type InstanceState, type ResourceState } from "../../../core/fleet.ts";
+import {
+  isSwitched,
+  poolLoad,
+  severity,
+  statusWord,
+  troublesOf,
+  worst as worstOf,
+  type Status,
+  type Trouble,
+} from "../../../core/health.ts";
 import { columnIndex } from "../../../protocol/kinds.ts";
-import { rateAt, ratePoints, type RatePoint, type RateSample } from "../../live/rates.ts";
-import { isolated } from "../../components/isolated.ts";
+import { rateOver, sampleBefore, type Lately, type RatePoint } from "../../live/rates.ts";
+import { isolated } from "../../../core/isolated.ts";
 
-export interface Tile {
+export interface Tile extends Watched {
   readonly key: string;
   readonly service: string;
   readonly name: string;
@@ -17,7 +27,6 @@ export interface Tile {
   readonly p99Us: number | null;
   /** Worst pool, 0 to 1. */
   readonly pool: number | null;
-  readonly shed: number;
   /** Two minutes of requests or of errors a second; worked out for what is on the screen only. */
   readonly line: (column: "requests" | "errors") => readonly RatePoint[];
   /** Milliseconds since the last frame; null when never. */
@@ -37,14 +46,17 @@ export interface Tile {
 }
 
 const SHED = ["shedLow", "shedMedium", "shedHigh", "shedCritical"] as const;
-const NEAR = 0.8;
 
 /** Where in the row the figures of a tile stand. Instances that declare alike share it. */
 interface Places {
-  readonly server: ResourceState | null;
   readonly requests: number;
   readonly errors: number;
   readonly shed: readonly number[];
+  readonly p99: number;
+  readonly breakers: number;
+  readonly pools: number;
+  /** Pools and bulkheads. */
+  readonly limited: readonly ResourceState[];
 }
 const known = new WeakMap<readonly ResourceState[], Places>();
 
@@ -55,13 +67,22 @@ function placesOf(resources: readonly ResourceState[]): Places {
   const at = (column: string): number => (server === null ? -1 : server.offset + columnIndex("server", column));
   const shedders = resources.filter((resource) => resource.kind === "shedder");
   places = {
-    server,
     requests: at("requests"),
     errors: at("errors"),
     shed: shedders.flatMap(({ offset }) => SHED.map((column) => offset + columnIndex("shedder", column))),
+    p99: at("p99Us"),
+    breakers: resources.filter(({ kind }) => kind === "breaker").length,
+    pools: resources.filter(({ kind }) => kind === "pool").length,
+    limited: resources.filter(({ kind }) => kind === "pool" || kind === "bulkhead"),
   };
   known.set(resources, places);
   return places;
+}
+
+/** The wire's value + 1, 0 for unknown. */
+function valueIn(row: Float64Array, slot: number): number | null {
+  const wire = row[slot] ?? 0;
+  return wire === 0 ? null : wire - 1;
 }
 
 function troubleWord(status: Status, load: number | null): string {
@@ -69,49 +90,51 @@ function troubleWord(status: Status, load: number | null): string {
   return load !== null && load >= 1 ? "full" : "near its limit";
 }
 
-export function tileOf(instance: InstanceState, samples: readonly RateSample[], now: number): Tile {
+export function tileOf(instance: InstanceState, lately: Lately, now: number): Tile {
   const places = placesOf(instance.resources);
   const link = linkState(instance, now);
-  const requests = link === "live" ? rateAt(samples, places.requests) : null;
-  const errors = link === "live" ? rateAt(samples, places.errors) : null;
-  const counts = { breakers: 0, breakersOpen: 0, pools: 0, poolsNear: 0 };
+  const { samples } = lately;
+  const [before, last] = [sampleBefore(samples), samples.at(-1)];
+  const requests = link === "live" ? rateOver(before, last, places.requests) : null;
+  const errors = link === "live" ? rateOver(before, last, places.errors) : null;
+  const troubles = troublesOf(instance);
   let pool: number | null = null;
   let shed = 0;
-  let trouble: Status = "closed";
-  let worst = "";
-  for (const slot of places.shed) shed += rateAt(samples, slot) ?? 0;
-  for (const resource of instance.resources) {
-    const status = resourceStatus(instance, resource);
-    const load = resource.kind === "pool" || resource.kind === "bulkhead" ? poolLoad(instance, resource) : null;
+  for (const slot of places.shed) shed += rateOver(before, last, slot) ?? 0;
+  for (const resource of places.limited) {
+    const load = poolLoad(instance, resource);
     if (load !== null && (pool === null || load > pool)) pool = load;
-    if (resource.kind === "breaker") {
-      counts.breakers++;
-      if (status === "open") counts.breakersOpen++;
-    } else if (resource.kind === "pool") {
-      counts.pools++;
-      if ((load ?? 0) >= NEAR) counts.poolsNear++;
-    }
-    if (severity(status) <= severity(trouble)) continue;
-    trouble = status;
-    worst = `${isolated(resource.name)} ${troubleWord(status, load)}`;
+  }
+  let worst: Trouble | null = null;
+  let [breakersOpen, poolsNear] = [0, 0];
+  for (const trouble of troubles) {
+    if (worst === null || severity(trouble.status) > severity(worst.status)) worst = trouble;
+    if (trouble.resource.kind === "pool") poolsNear++;
+    else if (trouble.status === "open") breakersOpen++;
   }
   return {
     key: instance.key,
     service: instance.service,
     name: instance.instance,
-    status: link === "live" ? worstOf([trouble, isSwitched(instance) ? "switched" : "closed"]) : link,
+    status: link !== "live" ? link : worstOf([worst?.status ?? "closed", isSwitched(instance) ? "switched" : "closed"]),
+    instance,
+    link,
+    troubles,
     requests,
     errors: requests === null || requests === 0 ? null : ((errors ?? 0) / requests) * 100,
-    p99Us: places.server ? valueOf(instance, places.server, "p99Us") : null,
+    p99Us: valueIn(instance.row, places.p99),
     pool,
     shed: link === "live" ? shed : 0,
-    line: (column) => ratePoints(samples, places[column]),
+    line: (column) => lately.line(places[column]),
     ageMs: instance.lastFrameAt === null ? null : Math.max(0, now - instance.lastFrameAt),
     lastFrameAt: instance.lastFrameAt,
-    worst,
+    worst: worst === null ? "" : `${isolated(worst.resource.name)} ${troubleWord(worst.status, poolLoad(instance, worst.resource))}`,
     version: instance.version ?? "",
     labels: instance.labels,
-    ...counts,
+    breakers: places.breakers,
+    breakersOpen,
+    pools: places.pools,
+    poolsNear,
     policyRevision: instance.policyRevision,
     now,
   };

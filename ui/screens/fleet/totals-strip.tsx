@@ -1,7 +1,7 @@
 "use client";
 /** The fleet in six figures, each with the last two minutes beside it. */
 import { memo, useMemo, useState } from "react";
-import { UNKNOWN } from "../../charts/format.ts";
+import { formatNumber, UNKNOWN } from "../../charts/format.ts";
 import { Sparkline } from "../../charts/sparkline.tsx";
 import { useConnectionState } from "../../live/hooks.ts";
 import { sumOnGrid } from "../../live/rates.ts";
@@ -65,7 +65,7 @@ export const TotalsStrip = memo(function TotalsStrip({
   const state = useConnectionState();
   const known = totals.live > 0 && state === "live";
   const said = (value: string): string => (known ? value : UNKNOWN);
-  const whole = (value: number): string => Math.round(value).toLocaleString("en");
+  const whole = (value: number): string => formatNumber(Math.round(value));
   history.add(totals, now);
   useMemo(() => {
     if (tiles.length <= RECALLED_MOST) history.recall(before(tiles, now));

@@ -1,7 +1,6 @@
 "use client";
 import { useMemo } from "react";
-import { attention, AttentionRanking, type AttentionItem } from "../../../core/attention.ts";
-import type { InstanceState } from "../../../core/fleet.ts";
+import { attention, AttentionRanking, watched, type AttentionItem } from "../../../core/attention.ts";
 import { useConnectionState, useEpoch } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import type { Tile } from "./tile-model.ts";
@@ -18,7 +17,7 @@ export interface Attention {
 }
 
 /** What needs a person. */
-export function useAttention(fleet: readonly InstanceState[], tiles: readonly Tile[], now: number): Attention {
+export function useAttention(tiles: readonly Tile[], now: number): Attention {
   const store = useLiveStore();
   const lost = useConnectionState() === "lost";
   const at = lost ? Math.min(now, store.connection.now) : now;
@@ -27,13 +26,11 @@ export function useAttention(fleet: readonly InstanceState[], tiles: readonly Ti
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const ranking = useMemo(() => new AttentionRanking(), [epoch]);
   return useMemo(() => {
-    const shed = new Map(tiles.map((tile) => [tile.key, tile.shed]));
-    const items = ranking.update(
-      attention(fleet, at, (instance) => shed.get(instance.key) ?? 0),
-      at,
-    );
-    const quiet = new Set(fleet.map((instance) => instance.service));
+    // Of a console that is not heard, links are as they were when it was.
+    const fleet = lost ? tiles.map(({ instance, shed }) => watched(instance, at, shed)) : tiles;
+    const items = ranking.update(attention(fleet, at), at);
+    const quiet = new Set(tiles.map(({ service }) => service));
     for (const item of items) quiet.delete(item.service);
     return { items, quiet, lost, at };
-  }, [ranking, fleet, tiles, lost, at]);
+  }, [ranking, tiles, lost, at]);
 }

@@ -2,7 +2,7 @@
 /** Fills the two minutes before the page was opened from stored samples, once, so that a trouble's start is on screen. */
 import { useEffect, useRef, useState } from "react";
 import { getSeries } from "../../api/series.ts";
-import { useConnection } from "../../live/hooks.ts";
+import { useConnectionState, useEnvironmentName } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import { samplesFrom } from "./stored-samples.ts";
 
@@ -15,7 +15,7 @@ export const RECALLED_MOST = 100;
 export function useBackfill(): number {
   const store = useLiveStore();
   const [filled, setFilled] = useState(0);
-  const { state, environment } = useConnection();
+  const [state, environment] = [useConnectionState(), useEnvironmentName()];
   const done = useRef(false);
   useEffect(() => {
     const count = store.fleet.instances.size;

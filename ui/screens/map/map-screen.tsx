@@ -12,7 +12,7 @@ import { FilterField } from "../../components/filter-field.tsx";
 import { Kbd } from "../../components/kbd.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import { useKey } from "../../keys/keys-provider.tsx";
-import { useConnection, useNow, usePast } from "../../live/hooks.ts";
+import { useConnectionState, useNow, usePast } from "../../live/hooks.ts";
 import { CascadeFacts, NodeFacts } from "./map-aside.tsx";
 import { MapDrawing } from "./map-drawing.tsx";
 import { MOST_DRAWN } from "./map-layout.ts";
@@ -30,7 +30,7 @@ const CLOSED_FROM = 24;
 export function MapScreen() {
   const now = useNow(1000);
   const map = useMap(now);
-  const { state } = useConnection();
+  const state = useConnectionState();
   if (map.nodes.size === 0) return state === "connecting" ? <p className="mp-wait">Reading the fleet…</p> : <NoFleet />;
   if (map.edges.length === 0) return <NoEdges map={map} />;
   return <Chart map={map} now={now} />;

@@ -1,7 +1,7 @@
 "use client";
 /** What the service page reads besides the live state: stored samples and transitions of the stretch of time that is seen. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
 import { usePastUntil } from "../../api/queries.ts";
@@ -13,14 +13,13 @@ import { useSpanEvents } from "../../charts/use-span-events.ts";
 import { useEnvironment } from "../../frame/environment.tsx";
 import { useEpoch, useNow } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
-import { HISTORY } from "../../live/rates.ts";
+import { HISTORY_MS, type RateRing } from "../../live/rates.ts";
 import { WINDOW_MS as REPLAYED_MS } from "../../replay/replay-window.ts";
 import { CHARTED_COLUMNS, liveSeries } from "./live-series.ts";
 
 /** Charts of a quarter of an hour are drawn again this often; the figures beside them move each second. */
 const CHART_MS = 2_000;
 const SLOWEST_MS = 30_000;
-const HEARD_MS = HISTORY * 1_000;
 
 export interface ServiceHistory {
   readonly golden: readonly GoldenPoint[];
@@ -44,6 +43,7 @@ export function useServiceHistory(service: string): ServiceHistory {
   const stepMs = Math.max(wantedStep, stored?.stepMs ?? 0);
   const { from, to } = onSteps(seen, stepMs);
   const epoch = useEpoch();
+  useEffect(() => store.watch(service), [store, service, epoch]);
   const now = useNow(CHART_MS);
   const beatMs = Math.min(SLOWEST_MS, Math.max(CHART_MS, stepMs / 5));
   const beat = zoomed && !store.past ? 0 : Math.floor(now / beatMs);
@@ -51,7 +51,7 @@ export function useServiceHistory(service: string): ServiceHistory {
     const grid = { from, to, stepMs };
     const known = stored === undefined ? NONE : asOf(atStepEnd(stored), store.now());
     const instances = [...store.fleet.instances.values()].filter((instance) => instance.service === service);
-    const heard = to > store.now() - HEARD_MS ? liveSeries(instances, (key) => store.ring(key).samples) : NONE;
+    const heard = to > store.now() - HISTORY_MS ? liveSeries(instances, (key) => wholePart(store.ring(key))) : NONE;
     const series = joinSeries(known, heard);
     return {
       golden: goldenSeries(series, grid),
@@ -65,6 +65,9 @@ export function useServiceHistory(service: string): ServiceHistory {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [beat, epoch, store, service, stored, from, to, stepMs, history.isPending, history.isError]);
 }
+
+/** Where seconds were left out, what was stored tells more. */
+const wholePart = ({ samples, wholeSince }: RateRing) => samples.filter(({ at }) => at >= wholeSince);
 
 interface StoredAsk {
   readonly service: string;
@@ -88,7 +91,7 @@ function useStored({ service, seen, zoomed, stepMs }: StoredAsk) {
     },
     ...(until !== null
       ? { staleTime: Infinity }
-      : { refetchInterval: () => (zoomed && seen.to < store.liveNow() - HEARD_MS ? false : SLOWEST_MS) }),
+      : { refetchInterval: () => (zoomed && seen.to < store.liveNow() - HISTORY_MS ? false : SLOWEST_MS) }),
   });
 }
 

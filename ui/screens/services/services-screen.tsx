@@ -79,9 +79,10 @@ export function ServicesScreen() {
   const [filter, setFilter] = useQueryState("q", parseAsString.withDefault(""));
   const rows = services
     .map(({ name, instances }): Row => {
-      const tiles = instances.map((instance) => tileOf(instance, store.ring(instance.key).samples, now));
+      const tiles = instances.map((instance) => tileOf(instance, store.ring(instance.key), now));
       return { name, tiles, status: worst(tiles.map((tile) => tile.status)) };
     })
+    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
     .filter((row) => `${row.name} ${statusWord(row.status)}`.toLowerCase().includes(filter.trim().toLowerCase()));
   const wrong = rows.filter((row) => severity(row.status) >= severity("warning")).length;
   return (

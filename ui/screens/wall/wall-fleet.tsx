@@ -17,8 +17,8 @@ export function WallFleet({ filled }: { readonly filled: number }) {
   const heard = useConnectionState() !== "connecting";
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const cache = useMemo(() => new TileCache(), [store, filled]);
-  const tiles = useMemo(() => cache.tiles(fleet, (key) => store.ring(key).samples, now), [cache, fleet, store, now]);
-  const { items, quiet } = useAttention(fleet, tiles, now);
+  const tiles = useMemo(() => cache.tiles(fleet, (key) => store.ring(key), now), [cache, fleet, store, now]);
+  const { items, quiet } = useAttention(tiles, now);
   if (fleet.length === 0) return <p className="wl-plain">{heard ? "No agent has connected yet." : "Reading the fleet…"}</p>;
   return (
     <>
