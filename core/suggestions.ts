@@ -18,10 +18,13 @@ export interface Suggestion {
 /** What may be set, both included. */
 export type Range = readonly [low: number, high: number];
 
+/** Agents tell a p99 each second, not the calls. These are percentiles of what they told, each weighted by the calls of its second; microseconds. */
 export interface Latency {
   readonly instance: string;
-  /** Microseconds. */
+  /** The p99 of them: a few slow seconds raise it above the p99 of all calls. */
   readonly p99Us: number;
+  /** Their median; null when not known. */
+  readonly usualUs: number | null;
 }
 
 export interface TimeoutMeasures {
@@ -34,15 +37,17 @@ export interface TimeoutMeasures {
   readonly togetherUs: number | null;
 }
 
-/** Twice the p99 of the worst instance, in milliseconds. Null without a measurement. */
+/** Twice the p99 of the worst instance, in milliseconds. It errs on the high side, where a timeout does no harm, and says so. Null without a measurement. */
 export function suggestTimeout({ of, when, instances, togetherUs }: TimeoutMeasures, range: Range): Suggestion | null {
   const worst = highest(instances, ({ p99Us }) => p99Us);
   if (worst === null) return null;
-  const ms = Math.max(1, Math.round(worst.p99Us / 1000));
-  const together = togetherUs === null || instances.length < 2 ? "" : `; all together ${Math.max(1, Math.round(togetherUs / 1000))} ms`;
+  const ms = millis(worst.p99Us);
+  const together = togetherUs === null || instances.length < 2 ? "" : `; all together ${millis(togetherUs)} ms`;
+  const usual = worst.usualUs === null ? "" : `: a usual second had ${millis(worst.usualUs)} ms`;
+  const bias = `; taken over the p99 of each second, so rather high${usual}`;
   return limited(ms * TIMEOUT_FACTOR, range, {
     unit: " ms",
-    text: `p99 of ${of} was ${ms} ms (${whose(worst.instance, instances.length)}, ${when}${together}) × ${TIMEOUT_FACTOR}`,
+    text: `p99 of ${of} was ${ms} ms (${whose(worst.instance, instances.length)}, ${when}${together}${bias}) × ${TIMEOUT_FACTOR}`,
   });
 }
 
@@ -98,5 +103,6 @@ function highest<T extends { readonly instance: string }>(entries: readonly T[],
   return found;
 }
 
+const millis = (us: number): number => Math.max(1, Math.round(us / 1000));
 const whose = (instance: string, of: number): string => (of === 1 ? instance : `worst of ${of}: ${instance}`);
 const tenth = (value: number): number => Math.round(value * 10) / 10;

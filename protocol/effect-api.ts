@@ -27,6 +27,11 @@ export const effectSchema = z.object({
   /** Ended before so much time had passed: what came later is not its effect. */
   endedAt: at.nullable(),
   instances: z.number().int(),
+  /**
+   * What the figures were read from: samples; or, when those are no longer kept, the whole minutes before and after that of the change; or
+   * nothing but events, because only hours are kept.
+   */
+  tier: z.enum(["1s", "1m", "1h"]),
   /** More was stored than one answer reads: the figures are of a part. */
   truncated: z.boolean(),
   measures: z.array(z.object({ name: z.enum(EFFECT_MEASURES), before: reading, after: reading })),

@@ -5,14 +5,20 @@ import { suggestFromUse, suggestSlots, suggestTimeout, type Range } from "../../
 
 const WIDE: Range = [1, 600_000];
 const WHEN = "last hour";
-const timeout = (instances: readonly { instance: string; p99Us: number }[], range = WIDE, togetherUs: number | null = null) =>
-  suggestTimeout({ of: "the breaker payments", when: WHEN, instances, togetherUs }, range);
+const timeout = (
+  instances: readonly { instance: string; p99Us: number; usualUs: number | null }[],
+  range = WIDE,
+  togetherUs: number | null = null,
+) => suggestTimeout({ of: "the breaker payments", when: WHEN, instances, togetherUs }, range);
 
 const range = fc
   .tuple(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 0, max: 500_000 }))
   .map(([low, more]): Range => [low, low + more]);
 const name = fc.constantFrom("orders-1", "orders-2", "orders-3", "orders-4");
-const latencies = fc.array(fc.record({ instance: name, p99Us: fc.integer({ min: 0, max: 600_000_000 }) }), { minLength: 1, maxLength: 6 });
+const latencies = fc.array(fc.record({ instance: name, p99Us: fc.integer({ min: 0, max: 600_000_000 }), usualUs: fc.constant(null) }), {
+  minLength: 1,
+  maxLength: 6,
+});
 const loads = fc.array(
   fc.record({ instance: name, perSecond: fc.integer({ min: 0, max: 20_000 }), heldMs: fc.integer({ min: 0, max: 60_000 }) }),
   { minLength: 1, maxLength: 6 },
@@ -21,13 +27,14 @@ const loads = fc.array(
 describe("a suggested timeout", () => {
   it("is twice the p99 of the worst instance, and says how", () => {
     const measured = [
-      { instance: "orders-1", p99Us: 180_000 },
-      { instance: "orders-3", p99Us: 212_000 },
+      { instance: "orders-1", p99Us: 180_000, usualUs: 120_000 },
+      { instance: "orders-3", p99Us: 212_000, usualUs: 140_000 },
     ];
     expect(timeout(measured, WIDE, 190_000)).toEqual({
       value: 424,
-      text: "p99 of the breaker payments was 212 ms (worst of 2: orders-3, last hour; all together 190 ms) × 2 = 424 ms",
+      text: "p99 of the breaker payments was 212 ms (worst of 2: orders-3, last hour; all together 190 ms; taken over the p99 of each second, so rather high: a usual second had 140 ms) × 2 = 424 ms",
     });
+    expect(timeout([{ instance: "orders-1", p99Us: 180_000, usualUs: null }])?.text).toMatch(/so rather high\) × 2 = 360 ms$/);
     expect(timeout(measured, [1, 400])?.text).toMatch(/= 424 ms, but 400 ms is the most$/);
     expect(timeout([])).toBeNull();
   });

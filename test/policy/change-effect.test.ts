@@ -4,8 +4,9 @@ import { placeResources } from "../../core/fleet.ts";
 import { columnIndex, columnsOf } from "../../protocol/kinds.ts";
 import { createHistory, type History } from "../../server/history/history.ts";
 import { createTiers } from "../../server/history/tiers.ts";
-import { DEFAULT_RETENTION } from "../../core/tiers.ts";
+import { DEFAULT_RETENTION, HOUR_MS, MINUTE_MS } from "../../core/tiers.ts";
 import { effectOf } from "../../server/policy/change-effect.ts";
+import { turnedUntil } from "../support/fake-clock.ts";
 import { startTestApi, type TestApi } from "../support/test-api.ts";
 
 const resources = placeResources([
@@ -55,17 +56,16 @@ async function flip(instances: readonly string[]) {
   });
 }
 
-const parts = () => {
-  const { reader } = createTiers({
+const tiers = (retention = DEFAULT_RETENTION) =>
+  createTiers({
     store: api.store,
     held: () => samples.held(),
     clock: api.clock,
     log: api.log,
-    retention: DEFAULT_RETENTION,
+    retention,
     holder: randomUUID(),
   });
-  return { store: api.store, history: reader, clock: api.clock };
-};
+const parts = (retention = DEFAULT_RETENTION) => ({ store: api.store, history: tiers(retention).reader, clock: api.clock });
 
 describe("the effect of a change", () => {
   it("is of the same instances before and after, and of nobody else", async () => {
@@ -88,6 +88,30 @@ describe("the effect of a change", () => {
     expect(of("errors")?.after).toBeLessThan(3);
     expect(of("requests")?.after).toBeCloseTo(100, 5);
     expect(of("queued")).toEqual({ name: "queued", before: 400, after: 40 });
+  });
+
+  it("is told from the whole minutes around it when its seconds are gone, and not at all from hours", async () => {
+    counted.clear();
+    api.join("catalog", "c1");
+    // Half a minute into a minute: that minute is neither before nor after.
+    api.clock.advance(MINUTE_MS - (api.clock.now() % MINUTE_MS));
+    serve("c1", 150, { errors: 20, depth: 400 });
+    api.clock.advance(150_000);
+    const made = await flip(["catalog/c1"]);
+    serve("c1", 150, { errors: 2, depth: 40 });
+    api.clock.advance(3 * HOUR_MS);
+    await samples.flush();
+    const { runner } = tiers();
+    await turnedUntil(runner.runNow(), api.clock);
+    const exact = await effectOf(parts(), made);
+    expect(exact.tier).toBe("1s");
+    const minutes = await effectOf(parts({ ...DEFAULT_RETENTION, "1s": HOUR_MS }), made);
+    expect(minutes.tier).toBe("1m");
+    expect(minutes.measures.find(({ name }) => name === "errors")).toMatchObject({ before: 20, after: 2 });
+    expect(minutes.measures.find(({ name }) => name === "queued")).toEqual({ name: "queued", before: 400, after: 40 });
+    const hours = await effectOf(parts({ ...DEFAULT_RETENTION, "1s": HOUR_MS, "1m": HOUR_MS }), made);
+    expect([hours.tier, hours.measures]).toEqual(["1h", []]);
+    await runner.stop();
   });
 
   it("counts breakers that opened, only of the instances it hit", async () => {

@@ -299,8 +299,7 @@ export async function answerApi(
       else reply(200, {});
       return;
     case "GET events": {
-      const kind = url.searchParams.get("kind") ?? "";
-      const service = url.searchParams.get("service");
+      const [kinds, services] = [url.searchParams.getAll("kind"), url.searchParams.getAll("service")];
       const since = Number(url.searchParams.get("since") ?? 0);
       const until = Number(url.searchParams.get("until") ?? Infinity);
       page(
@@ -308,7 +307,10 @@ export async function answerApi(
           .reverse()
           .filter(
             (event) =>
-              event.at >= since && event.at <= until && event.type.startsWith(kind) && (service === null || event.service === service),
+              event.at >= since &&
+              event.at <= until &&
+              (kinds.length === 0 || kinds.some((kind) => event.type.startsWith(kind))) &&
+              (services.length === 0 || services.some((service) => event.service === service)),
           )
           .slice(0, Number(url.searchParams.get("limit") ?? 100)),
       );

@@ -83,6 +83,7 @@ live.on("connection", (socket: WebSocket) => {
       instances: members().map((member) => member.instance),
     });
     for (const changes of secondsBefore) send(socket, { t: "delta", now: Date.now(), instances: changes });
+    if (values.still) send(socket, { t: "beat", now: Date.now() });
     sockets.add(socket);
   });
   socket.on("close", () => sockets.delete(socket));

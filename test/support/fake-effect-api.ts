@@ -29,6 +29,7 @@ export function answerEffect(path: string, fleet: InventedFleet): EffectAnswer |
     afterMs: 46_000,
     endedAt: null,
     instances: 2,
+    tier: "1s",
     truncated: false,
     measures: [
       { name: "requests", before: 412, after: 405 },

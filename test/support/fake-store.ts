@@ -2,6 +2,7 @@ import type { LoggedEvent } from "../../protocol/live.ts";
 import type {
   AgentEventBatch,
   EventQuery,
+  EventSpan,
   KnownInstance,
   KnownSwitch,
   LoggedEventIn,
@@ -18,6 +19,7 @@ export type SocketStore = Pick<
   | "listEvents"
   | "lastEventSeq"
   | "lastEventId"
+  | "countEvents"
   | "lastFrameSeq"
   | "saveInstances"
   | "listInstances"
@@ -109,6 +111,12 @@ export class FakeStore implements SocketStore {
       0,
       ...[...this.#seen].filter((identity) => identity.startsWith(prefix)).map((identity) => Number(identity.slice(prefix.length))),
     );
+  }
+
+  async countEvents(span: EventSpan): Promise<number> {
+    await this.#enter("countEvents", span, false);
+    const { environment, after, upTo, most } = span;
+    return Math.min(most, this.events.filter((event) => event.environment === environment && event.id > after && event.id <= upTo).length);
   }
 
   async lastEventId(environment: string): Promise<number> {

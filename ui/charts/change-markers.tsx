@@ -5,7 +5,8 @@ import { Popover } from "radix-ui";
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { changeMarks, CHANGE_WORDS, markWords, type Change, type ChangeKind, type ChangeMark } from "./changes.ts";
 import { formatClock, formatUtc } from "./format.ts";
-import { percent, type TimeSpan } from "./time-window.ts";
+import { useChangesCutAt } from "./time-axis.tsx";
+import { percent, shareOf, type TimeSpan } from "./time-window.ts";
 import "./time.css";
 
 const ICONS: Readonly<Record<ChangeKind, LucideIcon>> = {
@@ -49,6 +50,7 @@ export const ChangeMarkers = memo(function ChangeMarkers({ changes, window }: Ma
   };
   return (
     <div ref={box} className="ch-marks" {...(marks.length === 0 ? {} : { role: "group", "aria-label": "Changes" })} onKeyDown={go}>
+      <Unread window={window} />
       {marks.map((mark) => (
         <MarkButton
           key={mark.key}
@@ -71,6 +73,18 @@ export const ChangeMarkers = memo(function ChangeMarkers({ changes, window }: Ma
     </div>
   );
 });
+
+/** There were more changes than are read: hatched where some are missing, and said in words. */
+function Unread({ window }: { readonly window: TimeSpan }) {
+  const cutAt = useChangesCutAt();
+  if (cutAt === null || cutAt <= window.from) return null;
+  const words = `not every change before ${formatClock(cutAt)} is shown`;
+  return (
+    <span className="ch-unread" style={{ width: percent(Math.min(1, shareOf(cutAt, window))) }} title={words}>
+      <span>{words}</span>
+    </span>
+  );
+}
 
 interface MarkButtonProps {
   readonly mark: ChangeMark;

@@ -16,6 +16,14 @@ export interface Change {
   readonly link: { readonly href: string; readonly label: string } | null;
 }
 
+/** The changes in a stretch of time, as far as they were read. */
+export interface SpanChanges {
+  /** Oldest first. */
+  readonly changes: readonly Change[];
+  /** There were more than are read: before this moment some are missing; null: none. */
+  readonly cutAt: number | null;
+}
+
 export const CHANGE_WORDS: Readonly<Record<ChangeKind, string>> = {
   flip: "switch",
   policy: "policy",
@@ -71,8 +79,8 @@ export interface ChangeMark {
   readonly roomy: boolean;
 }
 
-/** Marks closer than this are one: each can then be hit by a finger that is 24 px wide. */
-export const MARK_PX = 24;
+/** Marks closer than this are one: each can then be hit by a finger, and has room for a count of two figures. */
+export const MARK_PX = 36;
 const WORD_PX = 84;
 
 /** Changes inside a window that is so many pixels wide; those too close to tell apart are one mark. `changes` must be in order of time. */

@@ -152,8 +152,12 @@ function saturations(series: readonly Series[], grid: Grid, kind: "pool" | "bulk
     });
 }
 
+/** The last step may still run: it has no sum before everybody who was in the step before is heard in it, or it would look like a fall. */
 function sumCells(lanes: readonly (readonly (number | null)[])[]): readonly (number | null)[] {
-  return combine(lanes, (a, b) => a + b);
+  const sums = combine(lanes, (a, b) => a + b);
+  const last = sums.length - 1;
+  const isOut = lanes.some((lane) => typeof lane[last - 1] === "number" && typeof lane[last] !== "number");
+  return isOut ? sums.slice(0, -1) : sums;
 }
 
 function maxCells(lanes: readonly (readonly (number | null)[])[]): readonly (number | null)[] {

@@ -5,11 +5,11 @@ import { createContext, useContext, useMemo, useState, useSyncExternalStore, typ
 import { useKey } from "../keys/keys-provider.tsx";
 import { rangeOf, rangeText } from "../replay/moments.ts";
 import { useReplayed } from "../replay/replay-provider.tsx";
-import type { Change } from "./changes.ts";
+import type { SpanChanges } from "./changes.ts";
 import { Crosshair, type Cross } from "./crosshair.ts";
 import { brushed, closer, zoomOf, ZoomStack, type TimeSpan } from "./time-window.ts";
 
-export interface TimeAxis {
+export interface TimeAxis extends Pick<SpanChanges, "changes"> {
   /** What is seen without a zoom. */
   readonly full: TimeSpan;
   /** What can be zoomed to. */
@@ -24,19 +24,19 @@ export interface TimeAxis {
   /** As it was before the last zoom. */
   readonly undo: () => void;
   readonly crosshair: Crosshair;
-  /** Oldest first. */
-  readonly changes: readonly Change[];
+  /** Before this moment some changes are missing; null: none. */
+  readonly changesCutAt: number | null;
 }
 
 const AxisContext = createContext<TimeAxis | null>(null);
-const NONE: readonly Change[] = [];
+const NONE: SpanChanges = { changes: [], cutAt: null };
 const parseZoom = createParser<TimeSpan>({ parse: rangeOf, serialize: rangeText, eq: (a, b) => a.from === b.from && a.to === b.to });
 
 interface AxisProps {
   readonly full: TimeSpan;
   /** Absent: `full`. */
   readonly bounds?: TimeSpan;
-  readonly changes?: readonly Change[];
+  readonly changes?: SpanChanges;
   readonly children: ReactNode;
 }
 
@@ -66,7 +66,8 @@ export function TimeAxisProvider({ full, bounds = full, changes = NONE, children
       seen,
       zoomed: part !== null,
       crosshair,
-      changes,
+      changes: changes.changes,
+      changesCutAt: changes.cutAt,
       zoom,
       zoomBetween: (a, b, window) => {
         const next = brushed(a, b, { seen: window, full: bounds });
@@ -96,6 +97,9 @@ export function useTimeAxis(): TimeAxis {
   if (!axis) throw new Error("no time axis above this component");
   return axis;
 }
+
+/** Before this moment some changes are missing, where there is a time axis at all; null: none. */
+export const useChangesCutAt = (): number | null => useContext(AxisContext)?.changesCutAt ?? null;
 
 /** Draws again whenever the pointer moves: only for what is small. */
 export function useCross(crosshair: Crosshair): Cross {

@@ -8,7 +8,7 @@ import { usePastUntil } from "../api/queries.ts";
 import { useEvents, useNow } from "../live/hooks.ts";
 import { useLiveStore } from "../live/live-provider.tsx";
 import { WINDOW_MS as REPLAYED_MS } from "../replay/replay-window.ts";
-import { CHANGE_PREFIXES, changesOf, type Change } from "./changes.ts";
+import { CHANGE_PREFIXES, changesOf, type SpanChanges } from "./changes.ts";
 import type { TimeSpan } from "./time-window.ts";
 
 /** A part of the log: exact type or prefix, of one service or of all. */
@@ -92,11 +92,11 @@ const isWanted = (event: LoggedEvent, { kind, service }: Wanted): boolean =>
 const CHANGES: readonly Wanted[] = CHANGE_PREFIXES.map((kind) => ({ kind }));
 
 /** What people changed in a stretch of time. `services`: changes that are about others are left out. */
-export function useChanges({ services, ...asked }: Omit<Asked, "wanted"> & { readonly services: readonly string[] }): readonly Change[] {
-  const { events } = useSpanEvents({ ...asked, wanted: CHANGES });
+export function useChanges({ services, ...asked }: Omit<Asked, "wanted"> & { readonly services: readonly string[] }): SpanChanges {
+  const { events, cutAt } = useSpanEvents({ ...asked, wanted: CHANGES });
   // A replay has a new list each second; the marks are new only when there is another change.
   const changes = changesOf(events, services);
   const named = changes.map(({ key }) => key).join();
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  return useMemo(() => changes, [named]);
+  return useMemo(() => ({ changes, cutAt }), [named, cutAt]);
 }

@@ -67,6 +67,17 @@ describe("golden series", () => {
     expect(points[2]).toEqual({ at: 30_000, requests: 40, errors: 10, p99: 9, saturation: 50 });
   });
 
+  it("has no sum of a running step before everybody is heard in it, so that it does not look like a fall", () => {
+    const of = (a: (number | null)[], b: (number | null)[]) =>
+      goldenSeries([entry("orders/a", ["server", "http", "requests"], a), entry("orders/b", ["server", "http", "requests"], b)], grid).map(
+        ({ requests }) => requests,
+      );
+    expect(of([10, 10, 10, 10, 10], [30, 30, 30, 30, null])).toEqual([40, 40, 40, 40, null]);
+    // Who was gone before is not waited for.
+    expect(of([10, 10, 10, 10, 10], [30, 30, 30, null, null])).toEqual([40, 40, 40, 10, 10]);
+    expect(of([10, 10, 10, 10, 10], [null, null, null, null, 30]).at(-1)).toBe(40);
+  });
+
   it("puts the live values after the history and keeps what is missing between as a gap", () => {
     const history = [entry("orders/a", ["server", "http", "requests"], [null, 10])];
     const live = [

@@ -168,7 +168,7 @@ describe("marks of changes", () => {
   });
 
   it("say how many they are and of which kinds, and a word only where there is room for it", () => {
-    const marks = changeMarks([change(0), change(1_000, "deploy"), change(2_000), change(300_000, "drill"), change(330_000)], full, 600);
+    const marks = changeMarks([change(0), change(1_000, "deploy"), change(2_000), change(300_000, "drill"), change(360_000)], full, 600);
     expect(marks.map(markWords)).toEqual(["3 changes: switch, deploy", "drill", "switch"]);
     expect(marks.map(({ roomy }) => roomy)).toEqual([true, false, true]);
   });

@@ -31,12 +31,12 @@ const changes: readonly Change[] = [
   { key: "c", at: NOON - 5 * MIN + 1_000, kind: "incident", text: "incident 4 opened", who: "the console", link: null },
 ];
 
-function render(children: ReactNode, search = ""): string {
+function render(children: ReactNode, search = "", cutAt: number | null = null): string {
   // No replay is on: what asks for its moment is told so.
   const replay = { subscribe: () => () => undefined, view: { phase: "live", at: 0 } } as unknown as NonNullable<
     Parameters<typeof ReplayContext>[0]["value"]
   >;
-  const axis = createElement(TimeAxisProvider, { full, bounds: { from: 0, to: NOON }, changes, children });
+  const axis = createElement(TimeAxisProvider, { full, bounds: { from: 0, to: NOON }, changes: { changes, cutAt }, children });
   const tools = createElement(ToolsContext, { value: { open: () => undefined, act: () => undefined } }, axis);
   const keys = createElement(KeysProvider, { children: tools });
   const replayed = createElement(ReplayContext, { value: replay }, keys);
@@ -91,6 +91,14 @@ describe("marks of changes", () => {
     const html = render(createElement(TimePlot, { window: full, marks: "lines", children: "drawn" }));
     expect(html.match(/ch-change-line/g)).toHaveLength(2);
     expect(html).not.toContain("<button");
+  });
+
+  it("say so where there were more than are read", () => {
+    const cut = render(createElement(TimeBar), "?w=1h", NOON - 12 * MIN);
+    expect(cut).toContain("not every change before 11:48:00 is shown");
+    expect(cut).toContain("3 changes or more");
+    for (const whole of [render(createElement(TimeBar), "?w=1h"), render(createElement(TimeBar), "?w=1h", NOON - 20 * MIN)])
+      expect(whole).not.toMatch(/not every change|or more/);
   });
 
   it("list who did what as text, with a link to look further", () => {

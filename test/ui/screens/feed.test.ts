@@ -13,7 +13,7 @@ const event = (id: number, type = "breaker.opened", service = "orders"): LoggedE
   actor: "agent",
   data: {},
 });
-const all = { service: "", kind: "", from: null, to: null };
+const all = { service: [], kind: [], from: null, to: null };
 
 describe("event feed", () => {
   it("puts the live events on top of the pages, each once", () => {
@@ -30,16 +30,22 @@ describe("event feed", () => {
 
   it("lets only live events through that the filter asks for", () => {
     const feed = feedOf([], [event(1, "agent.left"), event(2), event(3, "breaker.closed", "search")], {
-      filter: { ...all, service: "orders", kind: "breaker." },
+      filter: { ...all, service: ["orders"], kind: ["breaker."] },
       heldAt: null,
     });
     expect(feed.rows.map((row) => row.id)).toEqual([2]);
   });
 
   it("takes a kind as an exact type unless it ends in a dot", () => {
-    expect(passesFeed(event(1, "note.added"), { ...all, kind: "note" })).toBe(false);
-    expect(passesFeed(event(1, "note"), { ...all, kind: "note" })).toBe(true);
-    expect(passesFeed(event(1, "breaker.opened"), { ...all, kind: "breaker" })).toBe(false);
+    expect(passesFeed(event(1, "note.added"), { ...all, kind: ["note"] })).toBe(false);
+    expect(passesFeed(event(1, "note"), { ...all, kind: ["note"] })).toBe(true);
+    expect(passesFeed(event(1, "breaker.opened"), { ...all, kind: ["breaker"] })).toBe(false);
+  });
+
+  it("takes any of several services and of several kinds", () => {
+    const filter = { ...all, service: ["orders", "search"], kind: ["note", "breaker."] };
+    const live = [event(4, "breaker.closed", "payments"), event(3, "agent.left"), event(2, "note", "search"), event(1)];
+    expect(feedOf([], live, { filter, heldAt: null }).rows.map(({ id }) => id)).toEqual([2, 1]);
   });
 
   it("shows a stretch of time to the millisecond, what was told late where it happened", () => {
@@ -50,10 +56,10 @@ describe("event feed", () => {
   });
 
   it("reads the console's own events from its own log", () => {
-    expect([environmentOf("auth.", "production"), environmentOf("breaker.", "production"), environmentOf("", "production")]).toEqual([
-      "system",
-      "production",
-      "production",
+    const of = (...kinds: string[]): string => environmentOf(kinds, "production");
+    expect([of("auth."), of("auth.", "user."), of("breaker."), of("auth.", "breaker."), of()]).toEqual([
+      ...["system", "system"],
+      ...["production", "production", "production"],
     ]);
   });
 

@@ -172,7 +172,10 @@ describe("what was left switched", () => {
     expect(left.map(({ id }) => id)).toEqual(["o1", "f1"]);
     const nothing = () => undefined;
     const html = render(
-      createElement(LeftSwitched, { changes: left, sets: [], refusal: undefined, onSwitch: nothing, onPutBack: nothing, onSet: nothing }),
+      createElement(LeftSwitched, {
+        ...{ changes: left, sets: [], refusal: undefined, ticked: ["o1"] },
+        ...{ onSwitch: nothing, onPutBack: nothing, onSet: nothing, onTicked: nothing },
+      }),
     );
     for (const text of [
       "2 changes in force, 2 without an end",
@@ -181,8 +184,11 @@ describe("what was left switched", () => {
       "ada",
       "slow",
       "never ends",
+      "Tick all 2",
+      "Tick payments breaker: forced open",
     ])
       expect(html).toContain(text);
+    expect(html.match(/checked=""/g)).toHaveLength(1);
   });
 
   it("is put back by one set, fifty at a time", () => {
@@ -221,7 +227,10 @@ describe("a row", () => {
       ["search", 443.6],
     ]);
     const html = render(
-      createElement(SwitchRow, { row, load, now: NOW, selected: false, onOpen: () => undefined, incident: { number: 12, named: true } }),
+      createElement(SwitchRow, {
+        ...{ row, load, now: NOW, selected: false, onOpen: () => undefined, incident: { number: 12, named: true } },
+        tick: { ticked: true, onTick: () => undefined },
+      }),
     );
     for (const text of [
       "No free text search",
@@ -232,6 +241,7 @@ describe("a row", () => {
       "slow",
       "no expiry",
       "never drilled",
+      "Tick Search",
     ])
       expect(html).toContain(text);
     expect(html.replaceAll("<!-- -->", "")).toContain("incident #12");

@@ -178,7 +178,7 @@ describe("a card", () => {
 
 describe("what is suggested", () => {
   type Latency = LatencyAnswer["latencies"][number];
-  const latency = (kind: Latency["kind"], resource: string, instance: string | null, p99: number | null): Latency => ({
+  const latency = (kind: Latency["kind"], resource: string, instance: string | null, p99: number | null, p50 = p99): Latency => ({
     service: "orders",
     instance,
     resource,
@@ -189,7 +189,7 @@ describe("what is suggested", () => {
     weight: 60,
     low: 0,
     high: 0,
-    p50: null,
+    p50,
     p90: null,
     p99,
   });
@@ -202,14 +202,17 @@ describe("what is suggested", () => {
   });
   const nothing: Measures = { each: [], together: [], series: [] };
   const timeout = policy("payments", "timeout", { settings: [setting("attemptMs", 800), setting("totalMs", 5_000)] });
-  const breakers = [latency("breaker", "payments", NAMES[0] ?? null, 180_000), latency("breaker", "payments", NAMES[2] ?? null, 212_000)];
+  const breakers = [
+    latency("breaker", "payments", NAMES[0] ?? null, 180_000),
+    latency("breaker", "payments", NAMES[2] ?? null, 212_000, 140_000),
+  ];
 
   it("for a timeout comes from the breaker of its calls, by the worst instance beside the merged one", () => {
     const measures = { ...nothing, each: [latency("server", "http", NAMES[0] ?? null, 900_000), ...breakers] };
     expect(suggestionsFor(timeout, { ...measures, together: [latency("breaker", "payments", null, 190_000)] }, "")).toEqual({
       attemptMs: {
         value: 424,
-        text: "p99 of the breaker payments was 212 ms (worst of 2: orders-3, last hour; all together 190 ms) × 2 = 424 ms",
+        text: "p99 of the breaker payments was 212 ms (worst of 2: orders-3, last hour; all together 190 ms; taken over the p99 of each second, so rather high: a usual second had 140 ms) × 2 = 424 ms",
       },
     });
   });

@@ -46,10 +46,12 @@ export function FirstRun({ fleet, onBegin, onGo }: FirstRunProps) {
     <div className="fi">
       <header>
         <h1>{came ? "The first agent is here" : "No agent has connected yet"}</h1>
-        <p>
-          An agent is a small library inside a service. Three steps, and the first service of <b>{environment}</b> is here within a second
-          of its start.
-        </p>
+        {came ? null : (
+          <p>
+            An agent is a small library inside a service. Three steps, and the first service of <b>{environment}</b> is here within a second
+            of its start.
+          </p>
+        )}
       </header>
       {came ? <Arrival arrived={arrived} onGo={onGo} /> : null}
       <ol className="fi-steps">

@@ -3,7 +3,7 @@ import type { EdgePart, MapEdge, MapNode } from "../../../core/dependency-map.ts
 import { statusWord } from "../../../core/health.ts";
 import { formatNumber, formatPermille, plural, UNKNOWN } from "../../charts/format.ts";
 import { formatDuration } from "../../components/duration.ts";
-import { isolated } from "../../components/isolated.ts";
+import { isolated } from "../../../core/isolated.ts";
 
 /** "open on 2 of 3"; one word when all agree; "stale, 2 callers silent" when nobody is heard. */
 export function edgeWords(edge: MapEdge): string {

@@ -4,13 +4,13 @@ import { useState } from "react";
 import type { BreakerState } from "../../../protocol/kinds.ts";
 import { Button } from "../../components/button.tsx";
 import { actorName } from "../events/sentence.ts";
+import { useRefusal } from "../switchboard/use-refusal.ts";
 import { ForceSheet } from "./force-sheet.tsx";
 import { overridesOf } from "./forced.ts";
 import { LeaseEnd } from "./lease-end.tsx";
 import type { PolicyCardProps } from "./policy-card.tsx";
 import { STATE_WORDS } from "./policy-form.ts";
 import { PolicySheet } from "./policy-sheet.tsx";
-import { useRefusal } from "./use-policies.ts";
 
 /** The foot of a breaker's card: who forces it until when, and the ways to force it, to let go and to see its settings. */
 export function BreakerPolicy(props: PolicyCardProps) {

@@ -1,7 +1,7 @@
 "use client";
 
 import { severity } from "../../../core/health.ts";
-import { useConnection } from "../../live/hooks.ts";
+import { useEnvironmentName } from "../../live/hooks.ts";
 import { BreakerCard, statusOfBreaker } from "./breaker-card.tsx";
 import { BreakerStrip } from "./breaker-strip.tsx";
 import { breakerView, withPolicy, type BreakerView } from "./breaker-view.ts";
@@ -21,7 +21,7 @@ export interface BreakerSectionProps {
 
 /** One card a breaker, worst first; a rank changes only after it has held for some seconds. */
 export function BreakerSection({ service, groups, rates, strip, now }: BreakerSectionProps) {
-  const environment = useConnection().environment || "production";
+  const environment = useEnvironmentName() || "production";
   const policies = usePolicies(environment, service).data ?? [];
   const latencies = useLatencies(environment, service);
   const views = groups.map((group) => {

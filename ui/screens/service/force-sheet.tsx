@@ -3,11 +3,11 @@
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Sheet } from "../../components/sheet.tsx";
+import { useRefusal } from "../switchboard/use-refusal.ts";
 import { overridesOf } from "./forced.ts";
 import type { PolicyCardProps } from "./policy-card.tsx";
 import { PolicyChanges } from "./policy-changes.tsx";
 import { PolicyEditor } from "./policy-editor.tsx";
-import { useRefusal } from "./use-policies.ts";
 import "./policy.css";
 
 export interface ForceSheetProps extends PolicyCardProps {

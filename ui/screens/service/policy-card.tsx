@@ -7,12 +7,12 @@ import { plural } from "../../charts/format.ts";
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { Table } from "../../components/table.tsx";
+import { useRefusal } from "../switchboard/use-refusal.ts";
 import { DriftNote } from "./drift-note.tsx";
 import { PolicyChanges } from "./policy-changes.tsx";
 import { PolicyEditor } from "./policy-editor.tsx";
 import type { ChangeKind } from "./policy-form.ts";
 import { PolicyMarks } from "./policy-marks.tsx";
-import { useRefusal } from "./use-policies.ts";
 import "./policy.css";
 
 export interface PolicyCardProps {

@@ -1,13 +1,13 @@
 "use client";
 
 import { ErrorNote } from "../../components/error-note.tsx";
-import { useConnection } from "../../live/hooks.ts";
+import { useEnvironmentName } from "../../live/hooks.ts";
 import { PolicyCard } from "./policy-card.tsx";
 import { usePolicies } from "./use-policies.ts";
 
 /** Policies whose settings the console can change: what is in force, where it comes from, and the forms to change it. */
 export function PolicySection({ service }: { readonly service: string }) {
-  const environment = useConnection().environment || "production";
+  const environment = useEnvironmentName() || "production";
   const policies = usePolicies(environment, service);
   if (policies.isError) return <ErrorNote error={policies.error} />;
   if (policies.data === undefined || policies.data.length === 0) return null;

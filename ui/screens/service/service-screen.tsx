@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { Empty } from "../../components/empty.tsx";
-import { useConnection, useNow, useService } from "../../live/hooks.ts";
+import { useConnectionState, useNow, useService } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
 import { BreakerSection } from "./breaker-section.tsx";
 import { goldenNow } from "./golden-now.ts";
@@ -37,11 +37,11 @@ function LiveService({ service }: { readonly service: string }) {
   const store = useLiveStore();
   const instances = useService(service);
   const now = useNow(1000);
-  const connection = useConnection();
+  const state = useConnectionState();
   const history = useServiceHistory(service);
   const strip = useStripEvents(service);
   const rates = ratesFrom((key) => store.ring(key).samples);
-  if (instances.length === 0) return connection.state === "connecting" ? <Waiting service={service} /> : <Unknown service={service} />;
+  if (instances.length === 0) return state === "connecting" ? <Waiting service={service} /> : <Unknown service={service} />;
   const groups = (...kinds: Parameters<typeof resourceGroups>[1]) => resourceGroups(instances, kinds, now);
   const queues = groups("queue");
   return (

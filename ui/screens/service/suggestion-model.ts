@@ -80,7 +80,12 @@ function timing(name: string, each: readonly Latency[]): readonly Latency[] {
   return [];
 }
 
-const latencyOf = ({ instance, service, p99 }: Latency) => ({ instance: nameOf(instance ?? service), p99Us: p99 ?? 0 });
+const latencyOf = ({ instance, service, p50, p99 }: Latency) => ({
+  instance: nameOf(instance ?? service),
+  p99Us: p99 ?? 0,
+  // The median of the seconds' p99.
+  usualUs: p50,
+});
 
 function slots({ name, policy }: PolicyAnswer, { each, series }: Measures, range: Range): Suggestion | null {
   const held = timing(name, each).map(latencyOf);

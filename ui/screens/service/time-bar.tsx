@@ -19,11 +19,12 @@ const OPTIONS = LIVE_WINDOW_NAMES.map((value) => ({ value, label: LIVE_WINDOW_WO
 
 /** Which stretch of time the whole page is drawn over, and what was changed in it. */
 export function TimeBar() {
-  const { seen, zoomed, zoom, undo, changes } = useTimeAxis();
+  const { seen, zoomed, zoom, undo, changes, changesCutAt } = useTimeAxis();
   const [name, setName] = useLiveWindow();
   const past = usePast();
   const now = useNow(MINUTE_MS);
   const count = changes.filter(({ at }) => at >= seen.from && at <= seen.to).length;
+  const cut = changesCutAt !== null && changesCutAt > seen.from;
   return (
     <section className="svc-time" aria-label="Time of the charts">
       <div className="svc-time-head">
@@ -51,7 +52,9 @@ export function TimeBar() {
           <span className="svc-note">{past ? `The ${LIVE_WINDOW_WORDS[name]} until then.` : null} Drag over a chart to look closer.</span>
         )}
         <ChosenMoment />
-        <span className="svc-note svc-push">{count === 0 ? "no changes" : plural(count, "change")}</span>
+        <span className="svc-note svc-push">
+          {cut ? `${plural(count, "change")} or more` : count === 0 ? "no changes" : plural(count, "change")}
+        </span>
       </div>
       <ChangeMarkers changes={changes} window={seen} />
       <MomentSlider label="Moment on the charts" window={seen}>

@@ -4,9 +4,8 @@ import { useEffect } from "react";
 import type { ChangeDetail } from "../../../protocol/api.ts";
 import type { ChangePreview, PolicyAnswer } from "../../../protocol/policy-api.ts";
 import { get, post, query } from "../../api/client.ts";
-import { useMe } from "../../api/queries.ts";
 import { usePolicyRevision } from "../../live/hooks.ts";
-import { useAskedAt, usePastRefusal } from "../../replay/replay-provider.tsx";
+import { useAskedAt } from "../../replay/replay-provider.tsx";
 import { previewRequest, type PolicyChange } from "./policy-form.ts";
 
 /** Policies that a service declares, read again whenever policy or receipts move; in a replay those of then. */
@@ -49,13 +48,4 @@ export function useChangePreview(change: PolicyChange, environment: string): Use
     placeholderData: keepPreviousData,
     retry: false,
   });
-}
-
-/** Why this person may not act, or undefined. The server decides; this only says it beforehand. */
-export function useRefusal(): string | undefined {
-  const me = useMe();
-  const past = usePastRefusal();
-  if (past !== undefined) return past;
-  if (me.data === undefined) return me.isError ? "It is not known what you may do. Reload the page." : "Asking what you may do…";
-  return me.data.role === "viewer" ? "You are a viewer: you see everything and change nothing. Ask an operator." : undefined;
 }

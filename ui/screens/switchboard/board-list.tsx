@@ -3,6 +3,8 @@ import { useNow, usePast } from "../../live/hooks.ts";
 import { byCapability, type BoardRow } from "./board.ts";
 import { linkedIncident } from "./linked-incident.ts";
 import { SwitchRow } from "./switch-row.tsx";
+import { TickBox, tickedOf } from "./tick-box.tsx";
+import { toggled, toggledAll } from "./ticked.ts";
 import { useServiceLoad } from "./use-service-load.ts";
 
 export interface BoardListProps {
@@ -15,23 +17,36 @@ export interface BoardListProps {
   readonly onOpen: (key: string) => void;
   /** Drop the filter. */
   readonly onAll: () => void;
+  /** Keys. */
+  readonly ticked: readonly string[];
+  readonly onTicked: (keys: readonly string[]) => void;
 }
 
 /** Rows grouped by capability; without headings while nobody named one. */
-export function BoardList({ rows, total, open, incidents, onOpen, onAll }: BoardListProps) {
+export function BoardList({ rows, total, open, incidents, onOpen, onAll, ticked, onTicked }: BoardListProps) {
   const load = useServiceLoad();
   const now = useNow(60_000);
   const past = usePast();
+  const keys = rows.map(({ entry }) => entry.key);
   const groups = byCapability(rows);
   return (
     <section className="sw-board" aria-label="Switches">
-      <div className="sw-columns" aria-hidden="true">
-        <span />
-        <span>Switch, and what users lose</span>
-        <span>Position</span>
-        <span>Applied</span>
-        <span>Reverts in</span>
-        <span>Last change</span>
+      <div className="sw-line sw-top">
+        {past || rows.length === 0 ? null : (
+          <TickBox
+            label={`Tick all ${String(rows.length)}`}
+            ticked={tickedOf(keys, ticked)}
+            onTick={() => onTicked(toggledAll(ticked, keys))}
+          />
+        )}
+        <div className="sw-columns" aria-hidden="true">
+          <span />
+          <span>Switch, and what users lose</span>
+          <span>Position</span>
+          <span>Applied</span>
+          <span>Reverts in</span>
+          <span>Last change</span>
+        </div>
       </div>
       {groups.map(({ name, rows: own }) => (
         <div key={name ?? ""} role="group" aria-label={name ?? "Without a capability"}>
@@ -45,6 +60,7 @@ export function BoardList({ rows, total, open, incidents, onOpen, onAll }: Board
               incident={linkedIncident(row.entry, past ? [] : incidents)}
               selected={row.entry.key === open}
               onOpen={() => onOpen(row.entry.key)}
+              tick={past ? null : { ticked: ticked.includes(row.entry.key), onTick: () => onTicked(toggled(ticked, row.entry.key)) }}
             />
           ))}
         </div>

@@ -6,7 +6,7 @@ import { LEVEL_NAMES, planLevel } from "../../../core/ladder.ts";
 import { actorName } from "../events/sentence.ts";
 import { ladderSwitch, type BoardRow } from "./board.ts";
 import { scopeWords } from "./switch-state.ts";
-import { isolated } from "../../components/isolated.ts";
+import { isolated } from "../../../core/isolated.ts";
 
 export interface Draft {
   /** "Level 2: Comfort". */

@@ -1,37 +1,33 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import type { EffectAnswer, EffectMeasure } from "../../../protocol/effect-api.ts";
+import type { EffectAnswer } from "../../../protocol/effect-api.ts";
 import { get } from "../../api/client.ts";
-import { formatMs, formatNumber } from "../../charts/format.ts";
+import { formatMs } from "../../charts/format.ts";
+import { changedOf, changeWords, exactWords, isWhole, MEASURES, valueOf, wayOf } from "./effect-words.ts";
 
 const AGAIN_MS = 5_000;
 
-/** A smaller number is better, or neither: requests only say how much of a day it was. */
-const MEASURES: Readonly<Record<EffectMeasure, { readonly label: string; readonly unit: string; readonly less: boolean }>> = {
-  requests: { label: "Requests", unit: "/s", less: false },
-  errors: { label: "Errors", unit: "/s", less: true },
-  shed: { label: "Shed and limited", unit: "/s", less: true },
-  rejected: { label: "Rejected by breakers and bulkheads", unit: "/s", less: true },
-  opens: { label: "Breakers opened", unit: "", less: true },
-  queued: { label: "Waiting in queues", unit: "", less: true },
-  waiting: { label: "Waiting for pools", unit: "", less: true },
-};
+/** What a change did; asked again until its minute is over. */
+function useEffectOf(flipId: string) {
+  return useQuery({
+    queryKey: ["effect", flipId],
+    queryFn: ({ signal }) => get<EffectAnswer>(`/changes/${encodeURIComponent(flipId)}/effect`, signal),
+    refetchInterval: ({ state }) => (state.data !== undefined && isWhole(state.data) ? false : AGAIN_MS),
+  });
+}
 
 /** Beside the receipt, what it did: the same instances a minute before and after. It says what was, never that one caused the other. */
 export function Effect({ flipId }: { readonly flipId: string }) {
-  const effect = useQuery({
-    queryKey: ["effect", flipId],
-    queryFn: ({ signal }) => get<EffectAnswer>(`/changes/${flipId}/effect`, signal),
-    refetchInterval: ({ state }) => (state.data !== undefined && isWhole(state.data) ? false : AGAIN_MS),
-  });
+  const effect = useEffectOf(flipId);
   if (effect.data === undefined) return effect.isError ? <p className="sw-note">What it did cannot be read now.</p> : null;
   const { data } = effect;
-  const changed = data.measures.filter(({ before, after }) => (before ?? 0) > 0 || (after ?? 0) > 0);
+  const { changed, none } = changedOf(data);
+  const exact = exactWords(data);
   return (
     <section className="sw-part" aria-label="Effect">
       <h3>
-        A minute before and after, on the same {data.instances === 1 ? "instance" : `${String(data.instances)} instances`}
+        A minute before and after, on the same {sameInstances(data)}
         {isWhole(data) ? null : <span className="sw-note"> · {formatMs(data.afterMs)} of the minute after so far</span>}
       </h3>
       {data.measures.length === 0 ? (
@@ -58,38 +54,44 @@ export function Effect({ flipId }: { readonly flipId: string }) {
           </tbody>
         </table>
       )}
-      {changed.length < data.measures.length ? (
-        <p className="sw-note">
-          {data.measures
-            .filter((one) => !changed.includes(one))
-            .map(({ name }) => MEASURES[name].label.toLowerCase())
-            .join(", ")}
-          : none, before or after
-        </p>
-      ) : null}
+      {none.length === 0 ? null : <p className="sw-note">{none.join(", ")}: none, before or after</p>}
+      {exact === null ? null : <p className="sw-note">{exact}</p>}
       {data.endedAt === null ? null : <p className="sw-note">It ended before a minute had passed; what came later is not counted.</p>}
       {data.truncated ? <p className="sw-note">More was stored than one answer reads: these figures are of a part.</p> : null}
     </section>
   );
 }
 
-const isWhole = ({ afterMs, spanMs, endedAt }: EffectAnswer): boolean => afterMs >= spanMs || endedAt !== null;
-const valueOf = (value: number | null, unit: string): string => (value === null ? "–" : `${formatNumber(value)}${unit}`);
+const sameInstances = ({ instances }: EffectAnswer): string => (instances === 1 ? "instance" : `${String(instances)} instances`);
 
-/** A word beside the colour: "down 92 %". Less than a twentieth is the same. */
-export function changeWords(before: number | null, after: number | null): string {
-  if (before === null || after === null) return "not known";
-  if (before === 0) return after === 0 ? "same" : "new";
-  const share = (after - before) / before;
-  if (Math.abs(share) < 0.05) return "same";
-  return share < 0
-    ? `down ${String(Math.round(-share * 100))} %`
-    : share > 9
-      ? `up ${formatNumber(after / before)} times`
-      : `up ${String(Math.round(share * 100))} %`;
-}
-
-function wayOf(name: EffectMeasure, before: number | null, after: number | null): "better" | "worse" | undefined {
-  if (!MEASURES[name].less || before === null || after === null || changeWords(before, after) === "same") return undefined;
-  return after < before ? "better" : "worse";
+/** What the change that proved a switch did, in a line for each figure; the whole table is with its receipt. */
+export function ProofEffect({ flipId }: { readonly flipId: string }) {
+  const { data, isError } = useEffectOf(flipId);
+  if (data === undefined) return isError ? <p className="sw-note">What it did cannot be read now.</p> : null;
+  const { changed, none } = changedOf(data);
+  const told = changed.filter(({ name }) => name !== "requests");
+  const exact = exactWords(data);
+  return (
+    <div className="pl-did" role="group" aria-label="What it did">
+      <p className="sw-note">
+        A minute before and after, on the same {sameInstances(data)}
+        {isWhole(data) ? "" : `, ${formatMs(data.afterMs)} of it so far`}:{" "}
+        {data.measures.length === 0 ? "nothing of it is kept." : told.length === 0 ? `no ${none.join(", no ")}.` : null}
+      </p>
+      {told.length === 0 ? null : (
+        <ul>
+          {told.map(({ name, before, after }) => (
+            <li key={name}>
+              {MEASURES[name].label}{" "}
+              <span className="sw-mono">
+                {valueOf(before, MEASURES[name].unit)} <span aria-label="to">→</span> {valueOf(after, MEASURES[name].unit)}
+              </span>{" "}
+              <b data-way={wayOf(name, before, after)}>{changeWords(before, after)}</b>
+            </li>
+          ))}
+        </ul>
+      )}
+      {exact === null ? null : <p className="sw-note">{exact}</p>}
+    </div>
+  );
 }

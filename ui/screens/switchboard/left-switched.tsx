@@ -10,6 +10,8 @@ import { Glyph } from "../../components/glyph.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { actorName } from "../events/sentence.ts";
 import { changeText } from "./draft.ts";
+import { TickBox, tickedOf } from "./tick-box.tsx";
+import { toggled, toggledAll } from "./ticked.ts";
 
 export interface LeftSwitchedProps {
   /** In force, oldest first. */
@@ -20,15 +22,26 @@ export interface LeftSwitchedProps {
   readonly onSwitch: (key: string) => void;
   readonly onPutBack: () => void;
   readonly onSet: (id: string) => void;
+  /** Ids of changes. */
+  readonly ticked: readonly string[];
+  readonly onTicked: (ids: readonly string[]) => void;
 }
 
 /** Everything on or overridden, whatever its kind: who, why, since when, and until when. The oldest stands first, for it is the most forgotten. */
-export function LeftSwitched({ changes, sets, refusal, onSwitch, onPutBack, onSet }: LeftSwitchedProps) {
+export function LeftSwitched({ changes, sets, refusal, onSwitch, onPutBack, onSet, ticked, onTicked }: LeftSwitchedProps) {
+  const ids = changes.map(({ id }) => id);
   const endless = changes.filter(({ expiresAt }) => expiresAt === null).length;
   return (
     <>
       <section className="sw-board" aria-label="Left switched">
         <header className="pl-left-head">
+          {changes.length === 0 ? null : (
+            <TickBox
+              label={`Tick all ${String(changes.length)}`}
+              ticked={tickedOf(ids, ticked)}
+              onTick={() => onTicked(toggledAll(ticked, ids))}
+            />
+          )}
           <span>
             {changes.length === 0
               ? "Nothing was left switched."
@@ -42,7 +55,12 @@ export function LeftSwitched({ changes, sets, refusal, onSwitch, onPutBack, onSe
         </header>
         <ul>
           {changes.map((change) => (
-            <li key={change.id} className="pl-left">
+            <li key={change.id} className="pl-left" data-ticked={ticked.includes(change.id)}>
+              <TickBox
+                label={`Tick ${changeText(change)}`}
+                ticked={ticked.includes(change.id)}
+                onTick={() => onTicked(toggled(ticked, change.id))}
+              />
               <Glyph status={change.kind === "switch" ? "switched" : "forced"} size={14} label={PROMISED[change.kind]} />
               <span className="pl-left-what">
                 {change.kind === "switch" ? (

@@ -10,6 +10,7 @@ import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Field } from "../../components/field.tsx";
 import { actorName } from "../events/sentence.ts";
+import { ProofEffect } from "./effect.tsx";
 import { ProofBadge } from "./proof-badge.tsx";
 import { readAgain } from "./use-plans.ts";
 
@@ -21,7 +22,7 @@ export interface PlaceFormProps {
   readonly environment: string;
   readonly refusal: string | undefined;
   readonly now: number;
-  /** Opens the receipt of a flip, with its effect. */
+  /** Opens the receipt of a flip. */
   readonly onReceipt: (flipId: string) => void;
 }
 
@@ -35,10 +36,11 @@ export function PlaceForm({ entry, place, capabilities, environment, refusal, no
         <ProofBadge proven={proven} now={now} />
         {proven === null ? null : (
           <button type="button" className="sw-link" onClick={() => onReceipt(proven.flipId)}>
-            its receipt and effect
+            its receipt
           </button>
         )}
       </p>
+      {proven === null ? null : <ProofEffect flipId={proven.flipId} />}
       <details className="sw-details">
         <summary>
           {capability === null ? "No capability" : `Part of ${capability}`}; {said === "" ? "no step on the ladder" : said}

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ChangeAnswer } from "../../../protocol/api.ts";
-import type { PresetAnswer } from "../../../protocol/preset-api.ts";
+import type { PresetAnswer, PresetItem } from "../../../protocol/preset-api.ts";
 import { Button } from "../../components/button.tsx";
 import { Sheet } from "../../components/sheet.tsx";
 import { capabilityOf, type BoardRow } from "./board.ts";
@@ -11,26 +11,40 @@ import { MadeSet } from "./made-set.tsx";
 import { PresetEditor } from "./preset-editor.tsx";
 import { itemsInForce } from "./preset-form.ts";
 import { SetSheet } from "./set-sheet.tsx";
+import { TickedSheet } from "./ticked-sheet.tsx";
+import { tickedBackDraft, tickedItems } from "./ticked.ts";
 
 export interface PlanSheetsProps {
-  /** What is open, as the address says it: `level-2`, `preset-ID`, `edit-ID`, `new`, `now`, `back`, `set-ID`; null is nothing. */
+  /**
+   * What is open, as the address says it: `level-2`, `preset-ID`, `edit-ID`, `new`, `now`, `back`, `set-ID`, and of what is ticked `change`,
+   * `keep`, `end`, `keep-left`; null is nothing. */
   readonly open: string | null;
   readonly onOpen: (next: string | null) => void;
   readonly rows: readonly BoardRow[];
   /** Capability whose ladder is shown; null is everything. */
   readonly group: string | null;
   readonly presets: readonly PresetAnswer[];
-  /** Left switched, oldest first. */
+  /** Left switched and found by the search, oldest first. */
   readonly left: readonly ChangeAnswer[];
+  readonly allLeft: readonly ChangeAnswer[];
+  /** Keys of switches, or ids of what was left switched. */
+  readonly ticked: readonly string[];
+  readonly onUntick: () => void;
   readonly environment: string;
 }
 
 /** The sheet of whatever plan is open. */
-export function PlanSheets({ open, onOpen, rows, group, presets, left, environment }: PlanSheetsProps) {
+export function PlanSheets({ open, onOpen, rows, group, presets, left, allLeft, ticked, onUntick, environment }: PlanSheetsProps) {
   const close = (): void => onOpen(null);
-  const [, what = "", id = ""] = /^(level|preset|edit|set|new|now|back)(?:-(.*))?$/s.exec(open ?? "") ?? [];
+  const [, what = "", id = ""] = /^(level|preset|edit|set|new|now|back|change|keep-left|keep|end)(?:-(.*))?$/s.exec(open ?? "") ?? [];
   const preset = presets.find((candidate) => candidate.id === id);
   const written = (saved: string | null): void => onOpen(saved === null ? null : `preset-${saved}`);
+  const tickedRows = rows.filter(({ entry }) => ticked.includes(entry.key));
+  const tickedLeft = allLeft.filter((change) => ticked.includes(change.id));
+  const firstItems = (from: "new" | "now" | "keep" | "keep-left"): PresetItem[] => {
+    if (from === "new") return [];
+    return from === "keep" ? tickedItems(tickedRows) : itemsInForce(from === "now" ? left : tickedLeft);
+  };
   switch (what) {
     case "level": {
       const own = group === null ? rows : rows.filter((row) => capabilityOf(row) === group);
@@ -58,8 +72,10 @@ export function PlanSheets({ open, onOpen, rows, group, presets, left, environme
         <PresetEditor key={open} preset={preset} first={preset} rows={rows} environment={environment} onDone={written} />
       );
     case "new":
-    case "now": {
-      const first = { name: "", note: "", items: what === "now" ? itemsInForce(left) : [] };
+    case "now":
+    case "keep":
+    case "keep-left": {
+      const first = { name: "", note: "", items: firstItems(what) };
       return <PresetEditor key={open} preset={null} first={first} rows={rows} environment={environment} onDone={written} />;
     }
     case "back":
@@ -69,6 +85,19 @@ export function PlanSheets({ open, onOpen, rows, group, presets, left, environme
           description="Ends everything that is listed, oldest first. One undo makes it again, as long as its time would have lasted."
           draft={putBackDraft(left)}
           environment={environment}
+          onClose={close}
+        />
+      );
+    case "change":
+      return <TickedSheet rows={tickedRows} environment={environment} onMade={onUntick} onClose={close} />;
+    case "end":
+      return (
+        <SetSheet
+          title="Put back what is ticked"
+          description="Ends what is listed as one. One undo makes it again, as long as its time would have lasted."
+          draft={tickedBackDraft(tickedLeft)}
+          environment={environment}
+          onMade={onUntick}
           onClose={close}
         />
       );

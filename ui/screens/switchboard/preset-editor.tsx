@@ -47,6 +47,8 @@ export function PresetEditor({ preset, first, rows, environment, onDone }: Prese
   });
   const busy = save.isPending || drop.isPending ? "Saving…" : undefined;
   const conflict = [save.error, drop.error].some((error) => error instanceof ProblemError && error.code === "version_conflict");
+  // What it says at first stands first, and stays there while it is edited.
+  const ordered = [...rows].sort((a, b) => Number(isIn(first, b)) - Number(isIn(first, a)));
   const others = form.items.filter((item) => item.kind !== "switch" || item.scope !== undefined || !rows.some(isOf(item.key)));
   return (
     <Sheet
@@ -76,7 +78,7 @@ export function PresetEditor({ preset, first, rows, environment, onDone }: Prese
       <section className="sw-part" aria-label="Switches">
         <h3>Switches</h3>
         <div className="pl-picks">
-          {rows.map(({ entry }) => (
+          {ordered.map(({ entry }) => (
             <label key={entry.key}>
               <span>{entry.title}</span>
               <select
@@ -135,6 +137,7 @@ export function PresetEditor({ preset, first, rows, environment, onDone }: Prese
   );
 }
 
+const isIn = ({ items }: PresetForm, { entry }: BoardRow): boolean => positionIn(items, entry.key) !== "";
 const isOf =
   (key: string) =>
   ({ entry }: BoardRow): boolean =>

@@ -6,6 +6,7 @@ import { post, query } from "../../api/client.ts";
 import { plural } from "../../charts/format.ts";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { previewRequest, type FlipForm } from "./flip-form.ts";
+import { someOf } from "./switch-state.ts";
 
 /** Read again this often while the sheet is open: instances come and go. */
 const PREVIEW_MS = 5_000;
@@ -77,7 +78,12 @@ function Hits({
       </p>
       {answer.services.length > 1 || answer.refusals.length > 0 ? (
         <details className="sw-details">
-          <summary>{answer.services.map((part) => `${part.service} ${String(part.instances)}`).join(", ")}</summary>
+          <summary>
+            {someOf(
+              answer.services.map((part) => `${part.service} ${String(part.instances)}`),
+              6,
+            )}
+          </summary>
           <ul>
             {answer.instances.map((instance) => {
               const refusal = answer.refusals.find((entry) => entry.instance === instance.instance);

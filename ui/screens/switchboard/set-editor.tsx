@@ -28,12 +28,14 @@ const EXPIRIES: readonly { readonly value: Expiry; readonly label: string }[] = 
 
 export interface SetEditorProps {
   readonly draft: Draft;
+  /** What this person chose of the draft. */
+  readonly choice?: string | undefined;
   readonly environment: string;
   readonly onMade: (set: ChangeSetAnswer) => void;
 }
 
 /** Several changes as one: what each would do, a reason, an end, then a deliberate act. All are made or none. */
-export function SetEditor({ draft, environment, onMade }: SetEditorProps) {
+export function SetEditor({ draft, choice = "", environment, onMade }: SetEditorProps) {
   const [reason, setReason] = useState("");
   const [expiry, setExpiry] = useState<Expiry>("1h");
   const preview = useSetPreview(draft, environment);
@@ -49,7 +51,7 @@ export function SetEditor({ draft, environment, onMade }: SetEditorProps) {
     onSettled: () => readAgain(client),
   });
   const look = preview.data;
-  const looked = useLookedAt(draft, look);
+  const looked = useLookedAt(draft, look, choice);
   // What moves while it is being made is what it makes.
   const moved = looked.moved && !make.isPending && !make.isSuccess;
   const request = look && setRequest(draft, { reason, expiresInSeconds: EXPIRY_SECONDS[expiry], seen: look.items });
@@ -131,17 +133,24 @@ function useSetPreview({ items, ends }: Draft, environment: string) {
   });
 }
 
-/** What was first shown is what was looked at; anything else must be looked at first. */
-function useLookedAt(draft: Draft, look: ChangeSetPreview | undefined): { readonly moved: boolean; readonly lookAgain: () => void } {
-  const [seen, setSeen] = useState<string | null>(null);
-  const now = look === undefined ? null : JSON.stringify([draft, look.items.map(({ revision }) => revision)]);
-  if (seen === null && now !== null) setSeen(now);
-  return { moved: seen !== null && now !== null && seen !== now, lookAgain: () => setSeen(now) };
+interface LookedAt {
+  readonly moved: boolean;
+  readonly lookAgain: () => void;
+}
+
+/** What was first shown for a choice is what was looked at; anything else must be looked at first. */
+function useLookedAt(draft: Draft, look: ChangeSetPreview | undefined, choice: string): LookedAt {
+  const [seen, setSeen] = useState<{ readonly choice: string; readonly shown: string } | null>(null);
+  const shown = look === undefined ? null : JSON.stringify([draft, look.items.map(({ revision }) => revision)]);
+  const lookAgain = (): void => setSeen(shown === null ? null : { choice, shown });
+  if (shown !== null && seen?.choice !== choice) lookAgain();
+  return { moved: seen?.choice === choice && shown !== null && seen.shown !== shown, lookAgain };
 }
 
 function missing({ items, ends }: Draft, look: ChangeSetPreview | undefined): string | undefined {
   if (items.length + ends.length === 0) return "There is nothing to change.";
-  if (items.length > SET_MOST || ends.length > SET_MOST) return `One set has ${String(SET_MOST)} changes at most. Choose one capability.`;
+  if (items.length > SET_MOST || ends.length > SET_MOST)
+    return `One set has ${String(SET_MOST)} changes at most: choose fewer, or one capability.`;
   if (look === undefined) return "Counting…";
   const wrong = look.items.filter(({ problem }) => problem !== null).length;
   return wrong === 0 ? undefined : `${plural(wrong, "change")} cannot be made, so none is.`;

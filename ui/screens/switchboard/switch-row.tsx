@@ -7,7 +7,8 @@ import { formatNumber } from "../../charts/format.ts";
 import type { BoardRow } from "./board.ts";
 import type { LinkedIncident } from "./linked-incident.ts";
 import { ProofBadge } from "./proof-badge.tsx";
-import { servicesHit, switchRowState, type SwitchRowState } from "./switch-state.ts";
+import { TickBox } from "./tick-box.tsx";
+import { servicesHit, someOf, switchRowState, type SwitchRowState } from "./switch-state.ts";
 
 export interface SwitchRowProps {
   readonly row: BoardRow;
@@ -17,12 +18,14 @@ export interface SwitchRowProps {
   readonly now: number;
   readonly selected: boolean;
   readonly onOpen: () => void;
+  /** Null where nothing can be ticked. */
+  readonly tick: { readonly ticked: boolean; readonly onTick: () => void } | null;
 }
 
 /** One switch: what users lose, where it stands, whether everybody follows, when it ends, who touched it. Opens the sheet, acts on nothing. */
-export function SwitchRow({ row: { entry, place }, load, incident, now, selected, onOpen }: SwitchRowProps) {
+export function SwitchRow({ row: { entry, place }, load, incident, now, selected, onOpen, tick }: SwitchRowProps) {
   const state = switchRowState(entry);
-  return (
+  const opener = (
     <button
       type="button"
       className="sw-row"
@@ -72,13 +75,19 @@ export function SwitchRow({ row: { entry, place }, load, incident, now, selected
       </span>
     </button>
   );
+  return (
+    <div className="sw-line" data-selected={selected} data-ticked={tick?.ticked === true}>
+      {tick === null ? null : <TickBox label={`Tick ${entry.title}`} {...tick} />}
+      {opener}
+    </div>
+  );
 }
 
 /** Services it hits, and the requests a second that go through them. */
 function Hit({ services, load }: { readonly services: readonly string[]; readonly load: ReadonlyMap<string, number> }) {
   const known = services.filter((service) => load.has(service));
   const sum = known.reduce((total, service) => total + (load.get(service) ?? 0), 0);
-  const named = services.length > 3 ? `${services.slice(0, 3).join(", ")} and ${String(services.length - 3)} more` : services.join(", ");
+  const named = someOf(services);
   return (
     <span className="sw-note">
       {named === "" ? "no service now" : named}

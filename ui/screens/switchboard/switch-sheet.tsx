@@ -15,7 +15,7 @@ import type { LinkedIncident } from "./linked-incident.ts";
 import { LiveFlips } from "./live-flips.tsx";
 import { Receipt } from "./receipt.tsx";
 import { PlaceForm } from "./place-form.tsx";
-import { switchRowState } from "./switch-state.ts";
+import { someOf, switchRowState } from "./switch-state.ts";
 import { useRefusal } from "./use-refusal.ts";
 
 export interface SwitchSheetProps {
@@ -58,7 +58,7 @@ export function SwitchSheet({ row: { entry, place }, capabilities, environment, 
       }
       description={
         <>
-          {entry.whatUsersLose.replace(/\.$/, "")}. <code>{entry.key}</code> in {entry.services.join(", ") || "no service now"}
+          {entry.whatUsersLose.replace(/\.$/, "")}. <code>{entry.key}</code> in {someOf(entry.services, 6) || "no service now"}
         </>
       }
     >

@@ -61,6 +61,10 @@ export function servicesHit({ flips, services, positions }: Pick<SwitchAnswer, "
   return [...new Set(hit)].sort();
 }
 
+/** The first few, and how many there are besides: "a, b, c and 4 more". */
+export const someOf = (names: readonly string[], most = 3): string =>
+  names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${String(names.length - most)} more`;
+
 export type SwitchFilter = "all" | "switched" | "incomplete" | "undrilled";
 
 export interface Wanted {

@@ -3,6 +3,7 @@
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
 import { useEffect, useRef } from "react";
 import { useSwitches } from "../../api/queries.ts";
+import { Button } from "../../components/button.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
 import { Kbd } from "../../components/kbd.tsx";
@@ -22,7 +23,9 @@ import { linkedIncident } from "./linked-incident.ts";
 import { PlanSheets } from "./plan-sheets.tsx";
 import { PresetStrip } from "./preset-strip.tsx";
 import { useChangeSets, useLiveChanges, usePlaces, usePresets } from "./use-plans.ts";
+import { TickedBar } from "./ticked-bar.tsx";
 import { useRefusal } from "./use-refusal.ts";
+import { useTicked, type Ticked } from "./use-ticked.ts";
 import "./switchboard.css";
 import "./plans.css";
 
@@ -63,7 +66,11 @@ function LiveSwitchboard() {
   const listsChanges = filter === "switched" && !past && changes.isSuccess;
   const allLeft = leftSwitched(changes.data ?? [], entries);
   const left = listsChanges ? allLeft.filter((change) => isAbout(change, text)) : allLeft;
-  const plans = { rows, group, environment, open: plan, onOpen: (next: string | null) => void setPlan(next), left };
+  const ticked = useTicked();
+  const plans = {
+    ...{ rows, group, environment, open: plan, onOpen: (next: string | null) => void setPlan(next), left, allLeft },
+    ...{ ticked: ticked.ids, onUntick: () => ticked.set([]) },
+  };
   return (
     <div className="sw">
       <header className="sw-head">
@@ -100,7 +107,7 @@ function LiveSwitchboard() {
       {switches.isSuccess && entries.length === 0 ? <NoSwitches /> : null}
       {entries.length > 0 && !past ? <Plans {...plans} onGroup={(next) => void setGroup(next)} failed={places.error} /> : null}
       {listsChanges ? (
-        <Left {...plans} onSwitch={(key) => void setOpen(key)} />
+        <Left {...plans} onTicked={ticked.set} onSwitch={(key) => void setOpen(key)} />
       ) : entries.length > 0 ? (
         <BoardList
           rows={shown}
@@ -112,8 +119,19 @@ function LiveSwitchboard() {
             void setFilter(null);
             void setText(null);
           }}
+          ticked={ticked.ids}
+          onTicked={ticked.set}
         />
       ) : null}
+      {past || entries.length === 0 ? null : (
+        <Acts
+          ticked={ticked}
+          all={listsChanges ? allLeft.map(({ id }) => id) : rows.map(({ entry }) => entry.key)}
+          shown={listsChanges ? left.map(({ id }) => id) : shown.map(({ entry }) => entry.key)}
+          changes={listsChanges}
+          onOpen={plans.onOpen}
+        />
+      )}
       {entries.length > 0 && !listsChanges ? (
         <Summary switched={entries.filter((entry) => switchRowState(entry).switched).length} total={entries.length} />
       ) : null}
@@ -156,7 +174,12 @@ function Plans({ onGroup, failed, ...plans }: PlansProps & { readonly onGroup: (
   );
 }
 
-function Left({ left, environment, onOpen, onSwitch }: PlansProps & { readonly onSwitch: (key: string) => void }) {
+interface LeftProps extends PlansProps {
+  readonly onTicked: (ids: readonly string[]) => void;
+  readonly onSwitch: (key: string) => void;
+}
+
+function Left({ left, environment, onOpen, onSwitch, ticked, onTicked }: LeftProps) {
   const sets = useChangeSets(environment);
   const refusal = useRefusal();
   return (
@@ -167,7 +190,35 @@ function Left({ left, environment, onOpen, onSwitch }: PlansProps & { readonly o
       onSwitch={onSwitch}
       onPutBack={() => onOpen("back")}
       onSet={(id) => onOpen(`set-${id}`)}
+      ticked={ticked}
+      onTicked={onTicked}
     />
+  );
+}
+
+interface ActsProps {
+  readonly ticked: Ticked;
+  /** Ids that can be ticked in this list, and those of them that the filter shows. */
+  readonly all: readonly string[];
+  readonly shown: readonly string[];
+  /** The list is of changes in force; else it is of switches. */
+  readonly changes: boolean;
+  readonly onOpen: (plan: string) => void;
+}
+
+/** What can be done with what is ticked in the list that is shown. */
+function Acts({ ticked, all, shown, changes, onOpen }: ActsProps) {
+  const refusal = useRefusal();
+  const mine = ticked.ids.filter((id) => all.includes(id));
+  return (
+    <TickedBar count={mine.length} hidden={mine.filter((id) => !shown.includes(id)).length} onClear={() => ticked.set([])}>
+      <Button tone="primary" refusal={refusal} onClick={() => onOpen(changes ? "end" : "change")}>
+        {changes ? "Put back" : "Change"} {mine.length}
+      </Button>
+      <Button refusal={refusal} onClick={() => onOpen(changes ? "keep-left" : "keep")}>
+        Keep as a preset
+      </Button>
+    </TickedBar>
   );
 }
 
