@@ -52,7 +52,7 @@ export const liveInstance = z.object({
 });
 export type LiveInstance = z.infer<typeof liveInstance>;
 
-/** An event as the log keeps it. `id` is the order of commit, one counter for the environment. */
+/** An event as the log keeps it. `id` is the order of commit, one counter for all environments. */
 export const loggedEvent = z.object({
   id: count,
   /** When it happened by the source's clock, corrected by the skew; `receivedAt` is the server's. */

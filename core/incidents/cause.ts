@@ -3,6 +3,7 @@
  * a person's verdict stands above all.
  */
 import type { CauseMark, Edge, Suspect, Symptom } from "../../protocol/incident-api.ts";
+import { isolated } from "../isolated.ts";
 import { Paths } from "./paths.ts";
 import { actorName, counted, lasting, listed, symptomTitle } from "./words.ts";
 
@@ -149,7 +150,7 @@ function reasonsOf(node: Node, { order, paths, changes }: Around): string[] {
   const [cause] = behind.filter((other) => other.at <= at + NOTICE_MS);
   if (cause)
     reasons.push(
-      `Depends on ${cause.symptom.service}, where ${symptomTitle(cause.symptom)} departed ${cause.at <= at ? `${lasting(at - cause.at)} before` : `${lasting(cause.at - at)} after`}`,
+      `Depends on ${isolated(cause.symptom.service)}, where ${symptomTitle(cause.symptom)} departed ${cause.at <= at ? `${lasting(at - cause.at)} before` : `${lasting(cause.at - at)} after`}`,
     );
   else if (others.length > 0) reasons.push("Nothing it depends on had departed from normal by then");
   const change = changeBefore(node, changes);

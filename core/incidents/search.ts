@@ -1,11 +1,13 @@
 /** What incidents are found by. In lower case and without the signs that mean something to a search, so that every database finds the same. */
+import { unmarked } from "../isolated.ts";
 import type { Incident } from "./incident.ts";
 import { symptomTitle } from "./words.ts";
 
 type Sought = Pick<Incident, "number" | "title" | "assignee" | "services" | "symptoms">;
 
 /** `%`, `_` and the backslash mean something in a LIKE, in each database something else: signs of nobody's stand for them. */
-const plain = (text: string): string => text.toLowerCase().replaceAll("%", "\ue000").replaceAll("_", "\ue001").replaceAll("\\", "\ue002");
+const plain = (text: string): string =>
+  unmarked(text).toLowerCase().replaceAll("%", "\ue000").replaceAll("_", "\ue001").replaceAll("\\", "\ue002");
 
 /** Everything that words are looked for in, line by line. */
 export function searchText({ number, title, assignee, services, symptoms }: Sought): string {

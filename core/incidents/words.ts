@@ -1,6 +1,7 @@
 /** Incidents in words. Names are those of the fleet; times are UTC. */
 import type { Symptom } from "../../protocol/incident-api.ts";
 import type { TriggerName } from "../../protocol/incident-rule-api.ts";
+import { isolated } from "../isolated.ts";
 
 /** What a person reads of a duration: 4 s, 3 min, 2 h 05 min, 3 d 4 h. */
 export function lasting(ms: number): string {
@@ -48,8 +49,10 @@ type Named = Pick<Symptom, "on" | "service" | "resource" | "target">;
 
 /** "orders → payments: breaker open", "orders: pool orders-db full", "search sheds load". */
 export function symptomTitle({ on, service, resource, target }: Named): string {
-  if (resource === null) return on === "agents_lost" ? `${service}: instances lost` : `${service} ${WHAT[on]}`;
+  const who = isolated(service);
+  if (resource === null) return on === "agents_lost" ? `${who}: instances lost` : `${who} ${WHAT[on]}`;
+  const name = isolated(resource.name);
   if (on === "breaker_open" && target !== null)
-    return `${service} → ${target}: breaker${resource.name === target ? "" : ` ${resource.name}`} open`;
-  return `${service}: ${resource.kind} ${resource.name} ${on === "pool_saturated" ? "full" : "open"}`;
+    return `${who} → ${isolated(target)}: breaker${resource.name === target ? "" : ` ${name}`} open`;
+  return `${who}: ${resource.kind} ${name} ${on === "pool_saturated" ? "full" : "open"}`;
 }

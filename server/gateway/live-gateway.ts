@@ -21,7 +21,7 @@ import { offersSubprotocol, refuseUpgrade } from "./refuse-upgrade.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
 
 export interface LiveGatewayOptions {
-  readonly store: Pick<Store, "listEvents" | "lastEventId">;
+  readonly store: Pick<Store, "listEvents" | "lastEventId" | "countEvents">;
   readonly fleet: LiveFleet;
   readonly auth: Pick<SocketAuth, "redeemTicket" | "stillValid">;
   readonly bus: Bus;
@@ -48,6 +48,8 @@ const RECHECK_MS = 3_000;
 const RECEIPTS_EVERY_MS = 200;
 const RESUME_MOST = 1_000;
 const RESUME_PAGE = 500;
+/** More were missed than this: their number is said by the ids alone. */
+const COUNTED_MOST = 100_000;
 
 /** The browsers' end of the console: `/live/v1`. */
 export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
@@ -78,23 +80,29 @@ export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
     }
   }
 
-  async function eventsAfter(environment: string, since: number): Promise<MissedEvents> {
+  /** One counter numbers the events of every environment: how far two ids are apart is no count of one. */
+  async function missedIn(environment: string, since: number, last: number): Promise<number> {
+    const missed = await store.countEvents({ environment, after: since, upTo: last, most: COUNTED_MOST });
+    return missed === COUNTED_MOST ? Math.max(missed, last - since) : missed;
+  }
+
+  async function eventsAfter(environment: string, since: number, last: number): Promise<MissedEvents> {
     const found: LoggedEvent[] = [];
     let cursor: string | null = null;
     try {
       do {
         const page = await store.listEvents({ environment, limit: RESUME_PAGE, order: "desc", ...(cursor === null ? {} : { cursor }) });
         for (const event of page.items) {
-          if (event.id <= since) return { events: found.reverse(), complete: true };
-          if (found.length === RESUME_MOST) return { events: [], complete: false };
+          if (event.id <= since) return { events: found.reverse(), complete: true, missed: found.length };
+          if (found.length === RESUME_MOST) return { events: [], complete: false, missed: await missedIn(environment, since, last) };
           found.push(event);
         }
         cursor = page.nextCursor;
       } while (cursor !== null);
-      return { events: found.reverse(), complete: true };
+      return { events: found.reverse(), complete: true, missed: found.length };
     } catch (error) {
       log.warn({ err: error }, "the database cannot give the events a browser has missed");
-      return { events: [], complete: false };
+      return { events: [], complete: false, missed: last - since };
     }
   }
 

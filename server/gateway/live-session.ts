@@ -12,10 +12,11 @@ import { bytesOf, closePeer, sendText } from "./peer.ts";
 import { RateGate } from "./rate-gate.ts";
 import { readMessage } from "./read-message.ts";
 
-/** Events after `since`, oldest first; `complete` is false when there are more than may be sent again. */
+/** Events after `since`, oldest first; `complete` is false when there are more than may be sent again. `missed`: how many there are. */
 export interface MissedEvents {
   readonly events: readonly LoggedEvent[];
   readonly complete: boolean;
+  readonly missed: number;
 }
 
 export interface LiveSessionParts {
@@ -25,7 +26,7 @@ export interface LiveSessionParts {
   readonly hub: (environment: string) => LiveHub;
   /** Highest event id on disk. */
   readonly lastEvent: (environment: string) => Promise<number>;
-  readonly eventsAfter: (environment: string, since: number) => Promise<MissedEvents>;
+  readonly eventsAfter: (environment: string, since: number, last: number) => Promise<MissedEvents>;
   /** Called once. */
   readonly ended: (session: LiveSession) => void;
 }
@@ -239,13 +240,13 @@ export class LiveSession implements LiveViewer {
     this.#hub = hub(scope.environment);
     this.#hub.join(this);
     const last = await lastEvent(scope.environment);
-    const since = sinceEvent === undefined || sinceEvent > last ? null : await eventsAfter(scope.environment, sinceEvent);
+    const since = sinceEvent === undefined || sinceEvent > last ? null : await eventsAfter(scope.environment, sinceEvent, last);
     if (subscription !== this.#subscription || this.#isClosed()) return;
     this.#phase = "live";
     this.#hub.readable(last);
     if (sinceEvent !== undefined && since?.complete && this.#missed === 0) this.#resume(sinceEvent, since.events);
     else {
-      const missed = Math.max(this.#missed, sinceEvent === undefined ? 0 : last - sinceEvent);
+      const missed = Math.max(this.#missed, since?.missed ?? 0);
       if (sinceEvent !== undefined || missed > 0)
         this.#send(encodeLive({ t: "resync", now: clock.now(), missed, reason: since ? "gap" : "restart" }));
       this.#backlog = this.#backlog.filter((event) => event.id > last);

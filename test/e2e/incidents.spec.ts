@@ -159,7 +159,11 @@ test("a cascade is one incident that begins where it was injected, and its story
 
   await test.step("somebody else's title is told beside one's own, and nothing is lost", async () => {
     const [{ id } = { id: "" }] = await incidents();
-    await page.getByRole("button", { name: "Edit the title" }).click();
+    const edit = page.getByRole("button", { name: "Edit the title" });
+    await edit.click();
+    await page.keyboard.press("Enter");
+    await expect(edit, "the focus comes back where it was").toBeFocused();
+    await page.keyboard.press("Enter");
     await host.api("PATCH", `/incidents/${id}`, { token: key, body: { title: "Theirs" } });
     await page.getByRole("textbox", { name: "Title" }).fill("Mine");
     await page.keyboard.press("Enter");
@@ -168,6 +172,7 @@ test("a cascade is one incident that begins where it was injected, and its story
     await expect(conflict).toContainText("Mine");
     await conflict.getByRole("button", { name: "Write mine over it" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Mine" })).toBeVisible();
+    await expect(edit).toBeFocused();
   });
 
   await test.step("one that is merged into it leads to it", async () => {
@@ -187,10 +192,8 @@ test("a cascade is one incident that begins where it was injected, and its story
 
   await test.step("resolved by mouse, written up, and taken away with the right numbers", async () => {
     const [{ id } = { id: "" }] = await incidents();
-    await until("every refused call is counted", async () => {
-      const { impact } = await read<WriteUp>(`/incidents/${id}/write-up`);
-      return impact.shortCircuited === refused;
-    });
+    const counted = async (): Promise<number> => (await read<WriteUp>(`/incidents/${id}/write-up`)).impact.shortCircuited;
+    await expect.poll(counted, { message: "every refused call is counted", timeout: 30_000 }).toBe(refused);
     databaseDown = false;
     for (const breaker of [database, payments]) breaker.close();
     await page.getByRole("button", { name: "Resolve" }).click();

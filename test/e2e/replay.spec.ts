@@ -92,6 +92,7 @@ test("what was seen live is seen again at its moment, and live is live again", a
   const moments = await test.step("live: the breaker opens and closes, and the switch is flipped", async () => {
     await expect(card(page).getByText("closed", { exact: true })).toBeVisible();
     await page.waitForTimeout(3000);
+    const calm = Date.now();
     Object.assign(breaker, { state: 2, failures: 640, failurePermille: 640 });
     agent?.event("breaker.opened", { failurePermille: 640 });
     await expect(card(page).getByText(/^open/).first()).toBeVisible();
@@ -107,7 +108,7 @@ test("what was seen live is seen again at its moment, and live is live again", a
     await expect(card(page).getByText("closed", { exact: true })).toBeVisible();
     const closed = Date.now();
     await page.waitForTimeout(8000);
-    return { opened, flipped: await when("flip.created"), closed };
+    return { calm, opened, flipped: await when("flip.created"), closed };
   });
 
   await test.step("the time control goes back, and nothing there looks like now", async () => {
@@ -120,7 +121,7 @@ test("what was seen live is seen again at its moment, and live is live again", a
   });
 
   await test.step("before it opened it is closed, after it closed it is closed, and open between", async () => {
-    await goTo(page, moments.opened - 3000);
+    await goTo(page, moments.calm - 1000);
     await expect(card(page).getByText("closed", { exact: true })).toBeVisible();
     await goTo(page, moments.closed + 2500);
     await expect(card(page).getByText("closed", { exact: true })).toBeVisible();

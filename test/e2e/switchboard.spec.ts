@@ -77,7 +77,18 @@ test("a switch is flipped by typing, reverted by typing, and all of it is there 
   await until("the agent is back", () => reviews.position === "on");
   await expect(sheet.getByText(/reverted by/i).first()).toBeVisible();
 
+  const again = await openSwitch(page, "Reviews");
+  await again.getByText("off", { exact: true }).first().click();
+  await again
+    .getByLabel(/reason/i)
+    .first()
+    .fill("texts are slow again");
+  const act = again.locator(".hf-hold").first();
+  await expect(act).toBeEnabled();
+  await expect(page.getByText(/^LIVE/)).toBeVisible();
   await host.kill("SIGTERM");
+  await expect(act, "nobody acts on a picture that is old").toBeDisabled();
+  await expect(act).toContainText("This page is not live");
   await page.goto("about:blank");
   await host.restart();
   await page.goto(`${host.url}/events?kind=flip.`);

@@ -11,9 +11,18 @@ export function HoldButton({ children, refusal, onHeld }: { children: ReactNode;
   const frame = useRef(0);
   const held = useRef<number | null>(null);
   const refused = refusal !== undefined && refusal !== "";
+  const refusedNow = useRef(refused);
+  useEffect(() => {
+    refusedNow.current = refused;
+  });
 
   function step(): void {
     if (held.current === null) return;
+    // A button that is refused while it is held hears nothing of letting go.
+    if (refusedNow.current) {
+      cancel();
+      return;
+    }
     const share = Math.min(1, (performance.now() - held.current) / HOLD_MS);
     setProgress(share);
     if (share < 1) {

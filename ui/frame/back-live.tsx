@@ -1,57 +1,45 @@
 "use client";
 /** After a page was not live, or too slow for what came: for how long, and how much happened meanwhile. It stays until it is sent away. */
 import Link from "next/link";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatNumber, plural } from "../charts/format.ts";
 import { Button } from "../components/button.tsx";
 import { formatDuration } from "../components/duration.ts";
-import { useEvents } from "../live/hooks.ts";
 import { useLiveStore } from "../live/live-provider.tsx";
 import type { LiveStore } from "../live/live-store.ts";
 import { isoOf } from "../replay/moments.ts";
-
-interface Gap {
-  /** By the console's clock; `to` is null while it lasts. */
-  readonly from: number;
-  readonly to: number | null;
-  /** What was known when it began. */
-  readonly lastEvent: number;
-  readonly missed: number;
-}
-
-/** Lost again so soon after: it is the same trouble, told as one. */
-const ONE_TROUBLE_MS = 60_000;
+import { lookAgain, NOTHING_SEEN, type Gap, type Look } from "./live-gap.ts";
 
 /** The newest stretch without live news; one that only dropped events has no length. */
 function useGap(): { readonly gap: Gap | null; readonly dismiss: () => void } {
   const store = useLiveStore();
   const [gap, setGap] = useState<Gap | null>(null);
+  const watch = useRef(NOTHING_SEEN);
   useEffect(() => {
-    let told = store.missed;
+    watch.current = NOTHING_SEEN;
     const look = (): void => {
-      const { state, now } = store.connection;
-      if (state === "lost")
-        setGap((open) => (open !== null && now - (open.to ?? now) < ONE_TROUBLE_MS ? { ...open, to: null } : beginning(store)));
-      if (state !== "live") return;
-      setGap((open) => (open?.to === null ? { ...open, to: now } : store.missed > told ? (open ?? dropped(store, told)) : open));
-      told = store.missed;
+      watch.current = lookAgain(watch.current, lookAt(store));
+      setGap(watch.current.gap);
     };
-    const leave = [store.subscribe("connection", look), store.subscribe("events", look)];
-    return () => leave.forEach((unsubscribe) => unsubscribe());
+    look();
+    return store.subscribe("connection", look);
   }, [store]);
-  return { gap, dismiss: () => setGap(null) };
+  const dismiss = (): void => {
+    watch.current = { ...watch.current, gap: null };
+    setGap(null);
+  };
+  return { gap, dismiss };
 }
 
-const beginning = ({ connection, lastEvent, missed }: LiveStore): Gap => ({ from: connection.now, to: null, lastEvent, missed });
-const dropped = ({ connection: { now }, lastEvent }: LiveStore, missed: number): Gap => ({ from: now, to: now, lastEvent, missed });
+const lookAt = ({ connection: { state, now }, arrived, missed, events, heldBack }: LiveStore): Look => ({
+  ...{ state, now, arrived, missed, events },
+  held: heldBack !== null,
+});
 
 export function BackLive() {
   const { gap, dismiss } = useGap();
-  const { events, missed } = useEvents();
   if (gap === null || gap.to === null) return null;
-  const { from, to } = gap;
-  const came = events.filter(({ id, receivedAt }) => id > gap.lastEvent && receivedAt <= to).length;
-  const left = missed - gap.missed;
+  const { from, to, told } = gap;
   return (
     <aside className="rp-away" aria-label="Live again">
       <span role="status">
@@ -64,11 +52,10 @@ export function BackLive() {
             <b>This page could not keep up.</b>{" "}
           </>
         )}
-        {came + left === 0 ? "Nothing happened meanwhile." : `${plural(came + left, "event")} came meanwhile.`}
-        {left === 0 ? "" : ` ${formatNumber(left)} of them were not sent to this page; they are in the log.`}
+        {told === null ? null : inWords(told)}
       </span>
       <span className="rp-away-acts">
-        {came + left === 0 ? null : (
+        {told === null || told.happened === 0 ? null : (
           <Link
             className="hf-button"
             data-tone="default"
@@ -84,4 +71,10 @@ export function BackLive() {
       </span>
     </aside>
   );
+}
+
+function inWords({ happened, unsent }: NonNullable<Gap["told"]>): string {
+  if (happened === 0) return "Nothing happened meanwhile.";
+  const came = `${plural(happened, "event")} came meanwhile.`;
+  return unsent === 0 ? came : `${came} ${formatNumber(unsent)} of them were not sent to this page; they are in the log.`;
 }

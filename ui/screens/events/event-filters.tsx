@@ -4,6 +4,7 @@ import { useId } from "react";
 import { Button } from "../../components/button.tsx";
 import { useServices } from "../../live/hooks.ts";
 import { fromField, toField } from "../incidents/local-time.ts";
+import { Choices, type Choice } from "./choices.tsx";
 import { KINDS, type FeedFilter } from "./feed.ts";
 
 export interface EventFiltersProps {
@@ -11,31 +12,43 @@ export interface EventFiltersProps {
   readonly onChange: (part: Partial<FeedFilter>) => void;
 }
 
+/** What the console takes in one question. */
+const SERVICES_MOST = 20;
+const KINDS_MOST = 10;
+
+/** What a link asks for can be taken away again, also when it is not known here. */
+const withChosen = (known: readonly Choice[], chosen: readonly string[]): readonly Choice[] => [
+  ...known,
+  ...chosen.filter((value) => !known.some((choice) => choice.value === value)).map((value) => ({ value, label: value })),
+];
+
 /** What is shown; kept in the URL, so that a copied link shows the same. */
 export function EventFilters({ filter, onChange }: EventFiltersProps) {
   const id = useId();
-  const services = useServices().map((service) => service.name);
-  const known = filter.service === "" || services.includes(filter.service) ? services : [...services, filter.service];
-  const kinds = KINDS.some((kind) => kind.value === filter.kind) ? KINDS : [...KINDS, { value: filter.kind, label: filter.kind }];
+  const services = useServices().map(({ name }) => name);
   return (
     <div className="ev-filters">
-      <label htmlFor={`${id}s`}>Service</label>
-      <select id={`${id}s`} value={filter.service} onChange={(event) => onChange({ service: event.target.value })}>
-        <option value="">All services</option>
-        {known.map((service) => (
-          <option key={service} value={service}>
-            {service}
-          </option>
-        ))}
-      </select>
-      <label htmlFor={`${id}k`}>Kind</label>
-      <select id={`${id}k`} value={filter.kind} onChange={(event) => onChange({ kind: event.target.value })}>
-        {kinds.map((kind) => (
-          <option key={kind.value} value={kind.value}>
-            {kind.label}
-          </option>
-        ))}
-      </select>
+      <Choices
+        label="Service"
+        all="All services"
+        many="services"
+        most={SERVICES_MOST}
+        choices={withChosen(
+          services.map((name) => ({ value: name, label: name })),
+          filter.service,
+        )}
+        chosen={filter.service}
+        onChange={(service) => onChange({ service })}
+      />
+      <Choices
+        label="Kind"
+        all="Everything"
+        many="kinds"
+        most={KINDS_MOST}
+        choices={withChosen(KINDS, filter.kind)}
+        chosen={filter.kind}
+        onChange={(kind) => onChange({ kind })}
+      />
       <label htmlFor={`${id}f`}>From</label>
       <input
         id={`${id}f`}

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { createParser, parseAsString, useQueryStates } from "nuqs";
+import { createParser, parseAsNativeArrayOf, parseAsString, useQueryStates } from "nuqs";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { get, query } from "../../api/client.ts";
@@ -23,8 +23,8 @@ import "./events.css";
 const PAGE = 100;
 const moment = createParser({ parse: momentOf, serialize: isoOf });
 const FILTER_PARAMS = {
-  service: parseAsString.withDefault(""),
-  kind: parseAsString.withDefault(""),
+  service: parseAsNativeArrayOf(parseAsString),
+  kind: parseAsNativeArrayOf(parseAsString),
   from: moment,
   to: moment,
 };
@@ -50,16 +50,30 @@ export function EventsScreen() {
   );
 }
 
+/** Each once; an empty one in an address stands for all. */
+const given = (values: readonly string[]): readonly string[] => [...new Set(values)].filter((value) => value !== "");
+
 function LiveEvents() {
-  const [filter, setFilter] = useQueryStates(FILTER_PARAMS);
-  const { service, kind, from, to } = filter;
+  const [asked, setAsked] = useQueryStates(FILTER_PARAMS);
+  const { from, to } = asked;
+  const [service, kind] = [given(asked.service), given(asked.kind)];
+  const filter = { service, kind, from, to };
   return (
     <div className="ev">
       <header className="ev-head">
         <h1>Events</h1>
-        <EventFilters filter={filter} onChange={(part) => void setFilter(part)} />
+        <EventFilters
+          filter={filter}
+          onChange={({ service: services, kind: kinds, ...times }) =>
+            void setAsked({
+              ...times,
+              ...(services === undefined ? {} : { service: [...services] }),
+              ...(kinds === undefined ? {} : { kind: [...kinds] }),
+            })
+          }
+        />
       </header>
-      <FeedList key={`${service} ${kind} ${String(from)} ${String(to)}`} filter={filter} />
+      <FeedList key={JSON.stringify(filter)} filter={filter} />
     </div>
   );
 }
@@ -104,7 +118,7 @@ function FeedList({ filter }: { readonly filter: FeedFilter }) {
   }, [newest]);
   if (log.isPending) return <p className="ev-note">Reading the log…</p>;
   if (log.isError && rows.length === 0) return <ErrorNote error={log.error} />;
-  if (rows.length === 0) return <Nothing filtered={filter.service !== "" || filter.kind !== "" || from !== null || to !== null} />;
+  if (rows.length === 0) return <Nothing filtered={filter.service.length + filter.kind.length > 0 || from !== null || to !== null} />;
   return (
     <>
       {waiting > 0 ? (

@@ -2,10 +2,10 @@
 import type { LoggedEvent } from "../../../protocol/live.ts";
 
 export interface FeedFilter {
-  /** Empty: every service. */
-  readonly service: string;
-  /** Exact type, or a prefix ending in a dot; empty is every kind. */
-  readonly kind: string;
+  /** Any of these; empty: every service, and what belongs to none. */
+  readonly service: readonly string[];
+  /** Any of these: exact types, or prefixes ending in a dot; empty is every kind. */
+  readonly kind: readonly string[];
   /** Happened then or later; null: from the beginning. */
   readonly from: number | null;
   /** Happened then or earlier; null: until now. */
@@ -14,8 +14,8 @@ export interface FeedFilter {
 
 export function passesFeed(event: Pick<LoggedEvent, "type" | "service" | "at">, { service, kind, from, to }: FeedFilter): boolean {
   if (event.at < (from ?? -Infinity) || event.at > (to ?? Infinity)) return false;
-  if (service !== "" && event.service !== service) return false;
-  return kind === "" || event.type === kind || (kind.endsWith(".") && event.type.startsWith(kind));
+  if (service.length > 0 && !service.some((one) => event.service === one)) return false;
+  return kind.length === 0 || kind.some((one) => event.type === one || (one.endsWith(".") && event.type.startsWith(one)));
 }
 
 export interface Feed {
@@ -54,7 +54,6 @@ export function startsDay(rows: readonly LoggedEvent[], index: number): boolean 
 
 /** Kinds a person filters by: prefixes of types, in words. */
 export const KINDS: readonly { readonly value: string; readonly label: string }[] = [
-  { value: "", label: "Everything" },
   { value: "breaker.", label: "Breakers" },
   { value: "pool.", label: "Pools" },
   { value: "shed.", label: "Shedding" },
@@ -70,6 +69,6 @@ const OF_THE_CONSOLE = /^(auth|token|user|session)\./;
 const SYSTEM = "system";
 
 /** Events of the console itself are kept apart from those of an environment. Older versions wrote them; now the audit log has what they told. */
-export function environmentOf(kind: string, environment: string): string {
-  return OF_THE_CONSOLE.test(kind) ? SYSTEM : environment;
+export function environmentOf(kinds: readonly string[], environment: string): string {
+  return kinds.length > 0 && kinds.every((kind) => OF_THE_CONSOLE.test(kind)) ? SYSTEM : environment;
 }

@@ -2,7 +2,7 @@
 import type { EventType } from "../../../protocol/event-types.ts";
 import type { LoggedEvent } from "../../../protocol/live.ts";
 import { formatMs, formatPermille } from "../../charts/format.ts";
-import { isolated } from "../../components/isolated.ts";
+import { isolated } from "../../../core/isolated.ts";
 
 type Said = Pick<LoggedEvent, "type" | "service" | "instance" | "resource" | "actor" | "data">;
 type Value = LoggedEvent["data"][string] | undefined;

@@ -1,5 +1,6 @@
 "use client";
 import { useId, useState } from "react";
+import { unmarked } from "../../../core/isolated.ts";
 import type { Entry, EntryChange } from "../../../protocol/incident-api.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorNote } from "../../components/error-note.tsx";
@@ -19,7 +20,7 @@ export function EntryForm({
   readonly onClose: () => void;
 }) {
   const note = entry.kind === "note";
-  const [title, setTitle] = useState(entry.title);
+  const [title, setTitle] = useState(unmarked(entry.title));
   const [text, setText] = useState(entry.text);
   const [time, setTime] = useState(() => toField(entry.at));
   const id = useId();
@@ -28,7 +29,7 @@ export function EntryForm({
   const at = fromField(time);
   // The field knows seconds only: an untouched time stays what it was to the millisecond.
   const order: EntryChange = {
-    ...(title.trim() === entry.title ? {} : { title: title.trim() }),
+    ...(title.trim() === unmarked(entry.title) ? {} : { title: title.trim() }),
     ...(text.trim() === entry.text ? {} : { text: text.trim() }),
     ...(at === null || time === toField(entry.at) ? {} : { at }),
   };

@@ -4,10 +4,12 @@ import { useState, type ReactNode } from "react";
 import type { IncidentAnswer } from "../../../protocol/incident-api.ts";
 import type { Severity } from "../../../protocol/incident-rule-api.ts";
 import { actorName, counted, lasting } from "../../../core/incidents/words.ts";
+import { unmarked } from "../../../core/isolated.ts";
 import { formatClock, formatUtc } from "../../charts/format.ts";
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { formatDuration } from "../../components/duration.ts";
+import { useFocusReturn } from "../../components/focus-return.tsx";
 import { ConflictNote } from "./conflict-note.tsx";
 import { isOpenStatus, lastedMs, SEVERITIES, SEVERITY_WORDS } from "./incident-words.ts";
 import { SeverityMark } from "./severity-mark.tsx";
@@ -90,24 +92,37 @@ function Fact({ word, children }: { readonly word: string; readonly children: Re
   );
 }
 
+interface TitleDraft {
+  readonly text: string;
+  readonly seen: IncidentAnswer;
+}
+
+const EDIT_TITLE = "in-edit-title";
+
 function Title({ incident, refusal }: Pick<IncidentPart, "incident" | "refusal">) {
-  const [draft, setDraft] = useState<{ readonly text: string; readonly seen: IncidentAnswer } | null>(null);
+  const [draft, setDraft] = useState<TitleDraft | null>(null);
+  if (draft !== null) return <TitleForm draft={draft} onChange={setDraft} />;
+  return (
+    <div className="in-title">
+      <h1>{incident.title}</h1>
+      <Button
+        id={EDIT_TITLE}
+        tone="quiet"
+        refusal={refusal}
+        aria-label="Edit the title"
+        onClick={() => setDraft({ text: unmarked(incident.title), seen: incident })}
+      >
+        Edit
+      </Button>
+    </div>
+  );
+}
+
+function TitleForm({ draft, onChange }: { readonly draft: TitleDraft; readonly onChange: (draft: TitleDraft | null) => void }) {
   const change = useChange();
-  if (draft === null)
-    return (
-      <div className="in-title">
-        <h1>{incident.title}</h1>
-        <Button
-          tone="quiet"
-          refusal={refusal}
-          aria-label="Edit the title"
-          onClick={() => setDraft({ text: incident.title, seen: incident })}
-        >
-          Edit
-        </Button>
-      </div>
-    );
+  useFocusReturn(EDIT_TITLE);
   const text = draft.text.trim();
+  const close = (): void => onChange(null);
   return (
     <>
       <form
@@ -115,8 +130,8 @@ function Title({ incident, refusal }: Pick<IncidentPart, "incident" | "refusal">
         aria-label="Title"
         onSubmit={(event) => {
           event.preventDefault();
-          if (text === draft.seen.title) setDraft(null);
-          else change.mutate({ wish: { title: text }, seen: draft.seen }, { onSuccess: () => setDraft(null) });
+          if (text === unmarked(draft.seen.title)) close();
+          else change.mutate({ wish: { title: text }, seen: draft.seen }, { onSuccess: close });
         }}
       >
         <input
@@ -125,17 +140,17 @@ function Title({ incident, refusal }: Pick<IncidentPart, "incident" | "refusal">
           value={draft.text}
           maxLength={120}
           autoFocus
-          onChange={(event) => setDraft({ ...draft, text: event.target.value })}
-          onKeyDown={(event) => (event.key === "Escape" ? setDraft(null) : undefined)}
+          onChange={(event) => onChange({ ...draft, text: event.target.value })}
+          onKeyDown={(event) => (event.key === "Escape" ? close() : undefined)}
         />
         <Button type="submit" tone="primary" disabled={text === "" || change.isPending}>
           Save
         </Button>
-        <Button tone="quiet" onClick={() => setDraft(null)}>
+        <Button tone="quiet" onClick={close}>
           Cancel
         </Button>
       </form>
-      <ConflictNote change={change} onDone={() => setDraft(null)} />
+      <ConflictNote change={change} onDone={close} />
     </>
   );
 }
