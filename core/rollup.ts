@@ -10,10 +10,9 @@
  * Buckets are merged in any order and grouping with the same result; sums stop at SUM_MOST.
  */
 import { columnsOf, type Column, type Kind } from "../protocol/kinds.ts";
-import { addToCells, cellOf, mergeCells, type Cells } from "./latency-histogram.ts";
+import { mergeCells, type Cells } from "./latency-histogram.ts";
 import type { DecodedPage, PageResource } from "./page.ts";
-import { GAP_MS } from "./series.ts";
-import { cutRuns, joinRuns, RunsOfSamples, type StateRun } from "./state-runs.ts";
+import { cutRuns, joinRuns, type StateRun } from "./state-runs.ts";
 
 /** One column over a span. Arrays have one place a bucket; a bucket with count 0 has nothing in the others. */
 export interface ColumnRollup {
@@ -101,154 +100,6 @@ function mergeBucket(into: ColumnRollup, at: number, from: ColumnRollup, i: numb
   if (from.seen.length > 0) into.seen[at] = plus(into.seen[at] as number, from.seen[i] as number);
   const cells = from.cells[i];
   if (cells) mergeCells((into.cells[at] ??= new Map<number, number>()), cells);
-}
-
-/** @param value what lowest and highest are of @param amount what is added up */
-function addValue(into: ColumnRollup, at: number, value: number, amount: number): void {
-  const { low, high, count, sum } = into;
-  const before = count[at] as number;
-  if (before === 0 || value < (low[at] as number)) low[at] = value;
-  if (before === 0 || value > (high[at] as number)) high[at] = value;
-  count[at] = before + 1;
-  const total = (sum[at] as number) + amount;
-  sum[at] = total < SUM_MOST ? total : SUM_MOST;
-}
-
-/** What a column was at the sample before, within one boot. */
-interface Before {
-  at: number;
-  slot: number;
-  readonly runs: RunsOfSamples | null;
-}
-
-/** Rolls samples up; those outside the grid count only as the ones before and after. Each boot is a list of chunks in order. */
-export function rollSamples(boots: readonly (readonly OrderedChunk[])[], grid: BucketGrid): Map<string, ResourceRollup> {
-  const rollups = new Map<string, ResourceRollup>();
-  const end = grid.from + grid.tierMs * grid.size;
-  const runs = new Map<ColumnRollup, (readonly StateRun[])[]>();
-  for (const boot of boots) {
-    const befores = new Map<ColumnRollup, Before>();
-    for (const { chunk, samples } of boot) {
-      const byResource = new Map<PageResource, { readonly name: string; readonly values: Float64Array }[]>();
-      for (const column of chunk.columns) {
-        const known = byResource.get(column.resource);
-        if (known) known.push({ name: column.column, values: column.values });
-        else byResource.set(column.resource, [{ name: column.column, values: column.values }]);
-      }
-      const buckets = new Int32Array(samples.length);
-      for (let n = 0; n < buckets.length; n++) {
-        const at = chunk.times[samples[n] as number] as number;
-        buckets[n] = at >= grid.from && at < end ? Math.floor((at - grid.from) / grid.tierMs) : -1;
-      }
-      for (const [resource, columns] of byResource) {
-        const key = resourceKey(resource);
-        let rollup = rollups.get(key);
-        if (!rollup) rollups.set(key, (rollup = { kind: resource.kind, name: resource.name, columns: new Map() }));
-        /** Calls in each sample; null where each sample counts one. */
-        let calls: Float64Array | null = null;
-        for (const { name, values } of columns) {
-          const column = columnsOf(resource.kind).find((one) => one.name === name);
-          if (!column) continue;
-          const into = columnIn(rollup, column, grid.size);
-          let before = befores.get(into);
-          if (!before) befores.set(into, (before = { at: 0, slot: 0, runs: column.type === "state" ? new RunsOfSamples() : null }));
-          const feed = { times: chunk.times, samples, values, buckets };
-          if (before.runs) {
-            const { runs } = before;
-            for (const i of samples) runs.add(chunk.times[i] as number, values[i] as number);
-          } else if (column.type === "counter") {
-            const increases = addIncreases(into, before, feed);
-            if (name === callsColumn(resource.kind)) calls = increases;
-          } else {
-            addGauge(into, feed);
-            if (isLatency(name)) addLatencies(into, feed, calls);
-          }
-        }
-      }
-    }
-    for (const [into, before] of befores) if (before.runs) runs.set(into, [...(runs.get(into) ?? []), before.runs.end()]);
-  }
-  for (const [into, lists] of runs) into.runs = cutRuns(joinRuns(...lists), grid.from, end);
-  for (const [key, rollup] of rollups) {
-    for (const [name, column] of rollup.columns) if (isEmpty(column)) rollup.columns.delete(name);
-    if (rollup.columns.size === 0) rollups.delete(key);
-  }
-  return rollups;
-}
-
-interface Feed {
-  readonly times: Float64Array;
-  readonly samples: readonly number[];
-  /** Slot numbers. */
-  readonly values: Float64Array;
-  /** Bucket of each sample, -1 outside the grid. */
-  readonly buckets: Int32Array;
-}
-
-/** Answers the increase of each sample; 0 where there is none to tell. */
-function addIncreases(into: ColumnRollup, before: Before, { times, samples, values, buckets }: Feed): Float64Array {
-  const increases = new Float64Array(samples.length);
-  let { at: lastAt, slot: lastSlot } = before;
-  for (let n = 0; n < samples.length; n++) {
-    const i = samples[n] as number;
-    const slot = values[i] as number;
-    if (slot === 0) continue;
-    const at = times[i] as number;
-    const elapsed = at - lastAt;
-    if (lastSlot !== 0 && elapsed > 0 && elapsed <= GAP_MS && slot >= lastSlot) {
-      const increase = (increases[n] = slot - lastSlot);
-      const bucket = buckets[n] as number;
-      if (bucket >= 0) {
-        addValue(into, bucket, Math.min(SUM_MOST, Math.round((increase * 10_000) / elapsed)), increase);
-        into.seen[bucket] = (into.seen[bucket] as number) + elapsed;
-      }
-    }
-    lastAt = at;
-    lastSlot = slot;
-  }
-  before.at = lastAt;
-  before.slot = lastSlot;
-  return increases;
-}
-
-function addGauge(into: ColumnRollup, { samples, values, buckets }: Feed): void {
-  for (let n = 0; n < samples.length; n++) {
-    const slot = values[samples[n] as number] as number;
-    const bucket = buckets[n] as number;
-    if (bucket >= 0 && slot !== 0) addValue(into, bucket, slot - 1, slot - 1);
-  }
-}
-
-/** Weight by cell of the bucket at hand, and which cells it filled: a map is written once a bucket, not once a sample. */
-const weights = new Float64Array(cellOf(Number.MAX_SAFE_INTEGER) + 1);
-
-/** @param calls in each sample; null where each counts one */
-function addLatencies(into: ColumnRollup, { samples, values, buckets }: Feed, calls: Float64Array | null): void {
-  let current = -1;
-  let filled: number[] = [];
-  const flush = (): void => {
-    if (filled.length === 0) return;
-    const cells = (into.cells[current] ??= new Map<number, number>());
-    for (const cell of filled) {
-      addToCells(cells, cell, weights[cell] as number);
-      weights[cell] = 0;
-    }
-    filled = [];
-  };
-  for (let n = 0; n < samples.length; n++) {
-    const slot = values[samples[n] as number] as number;
-    const bucket = buckets[n] as number;
-    const weight = calls === null ? 1 : (calls[n] as number);
-    if (bucket < 0 || slot === 0 || weight === 0) continue;
-    if (bucket !== current) {
-      flush();
-      current = bucket;
-    }
-    const cell = cellOf(slot - 1);
-    if (weights[cell] === 0) filled.push(cell);
-    weights[cell] = (weights[cell] as number) + weight;
-  }
-  flush();
 }
 
 export function isEmpty({ count, runs }: ColumnRollup): boolean {

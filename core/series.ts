@@ -23,13 +23,20 @@ export function stepsOf({ from, to, stepMs }: SeriesWindow): number {
 
 /** Buckets of a gauge or a counter; `count` 0 is an empty one. `seen` is of counters: over how long increases were seen, ms. */
 export interface RolledBuckets {
-  readonly from: number;
-  readonly tierMs: number;
   readonly count: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
   readonly sum: Float64Array;
   readonly seen: Float64Array;
+}
+
+/** Some of the buckets of a span: from place `first` to before `end`. */
+export interface BucketStretch {
+  /** Where the span begins. */
+  readonly from: number;
+  readonly tierMs: number;
+  readonly first: number;
+  readonly end: number;
 }
 
 /** Collects one column of one instance over a window. Samples come in order of time within a boot, one boot after the other. */
@@ -73,16 +80,16 @@ export class SeriesFold {
     this.#lastSlot = slot;
   }
 
-  /** Rolled-up buckets from place `first` to before `end`, each of which lies in one step. */
-  addBuckets(buckets: RolledBuckets, first: number, end: number): void {
+  /** Rolled-up buckets, each of which lies in one step. */
+  addBuckets({ count, low, high, sum, seen }: RolledBuckets, stretch: BucketStretch): void {
     const { from, to, stepMs } = this.#window;
-    const { count, low, high, sum, seen } = buckets;
+    const { tierMs } = stretch;
+    const first = Math.max(stretch.first, Math.ceil((from - stretch.from) / tierMs));
+    const end = Math.min(stretch.end, Math.ceil((to - stretch.from) / tierMs));
     const counter = this.#type === "counter";
     for (let i = first; i < end; i++) {
       if (count[i] === 0) continue;
-      const at = buckets.from + i * buckets.tierMs;
-      if (at < from || at >= to) continue;
-      const step = Math.floor((at - from) / stepMs);
+      const step = Math.floor((stretch.from + i * tierMs - from) / stepMs);
       if (counter) this.#sum(step, sum[i] as number, seen[i] as number);
       else this.#range(step, low[i] as number, high[i] as number);
     }
@@ -122,37 +129,39 @@ export class SeriesFold {
     this.#sum(step, slot - this.#lastSlot, elapsed);
   }
 
-  columns(): SeriesValues {
-    const values = listOf(this.#first);
-    if (this.#type === "counter") return { values, overMs: listOf(this.#second) as number[] };
-    const same = this.#second.every((high, step) => Object.is(high, this.#first[step]));
-    return same ? { values } : { values, highest: listOf(this.#second) };
+  /** Its own numbers, not a copy. */
+  lists(): SeriesLists {
+    const [values, second] = [this.#first, this.#second];
+    if (this.#type === "counter") return { values, overMs: second };
+    return second.every((high, step) => Object.is(high, values[step])) ? { values } : { values, highest: second };
   }
 }
 
-type SeriesValues = Pick<SeriesColumns["series"][number], "values" | "highest" | "overMs">;
+/** One place a step; neither null nor NaN is a value. */
+export interface SeriesLists {
+  readonly values: ArrayLike<number | null>;
+  readonly highest?: ArrayLike<number | null> | undefined;
+  readonly overMs?: ArrayLike<number> | undefined;
+}
 
-/** What is not a number becomes null. */
-function listOf(numbers: Float64Array): (number | null)[] {
-  const list: (number | null)[] = [];
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i] as number;
-    list.push(Number.isNaN(value) ? null : value);
-  }
-  return list;
+/** `SeriesColumns` before it is written down. */
+export interface SeriesNumbers extends Omit<SeriesColumns, "series"> {
+  readonly series: readonly (Omit<SeriesColumns["series"][number], keyof SeriesLists> & SeriesLists)[];
 }
 
 /** An answer as points. */
-export function withPoints({ series, ...answer }: SeriesColumns): SeriesAnswer {
+export function withPoints({ series, ...answer }: SeriesNumbers): SeriesAnswer {
   const { from, stepMs } = answer;
+  const known = (value: number | null | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);
   return {
     ...answer,
     series: series.map(({ values, highest, overMs, ...names }) => ({
       ...names,
-      points: values.map((value, step): SeriesPoint => {
+      points: Array.from(values, (found, step): SeriesPoint => {
         const at = from + step * stepMs;
+        const value = known(found);
         if (value === null) return [at, null, null];
-        if (!overMs) return [at, value, highest ? (highest[step] ?? null) : value];
+        if (!overMs) return [at, value, highest ? known(highest[step]) : value];
         const rate = (value * 1000) / (overMs[step] as number);
         return [at, rate, rate];
       }),

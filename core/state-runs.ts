@@ -38,6 +38,16 @@ export class RunsOfSamples {
     return this.runs;
   }
 
+  /** Goes its own way from here. */
+  copy(): RunsOfSamples {
+    const copy = new RunsOfSamples();
+    for (const run of this.runs) copy.runs.push(run);
+    copy.#from = this.#from;
+    copy.#last = this.#last;
+    copy.#slot = this.#slot;
+    return copy;
+  }
+
   #close(to: number): void {
     if (this.#slot !== 0) this.runs.push({ from: this.#from, to, state: this.#slot - 1 });
   }

@@ -5,7 +5,6 @@ import { serving } from "../audit/asking.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { bodyLimit } from "./body-limit.ts";
-import { compression } from "./compression.ts";
 import { accessTable, guard, type AccessTable } from "./guard.ts";
 import { answers, callerOf, secured, type Api, type ApiEnv } from "./http.ts";
 import { idempotency } from "./idempotency.ts";
@@ -25,6 +24,7 @@ import { effectRoutes } from "./routes/effect-routes.ts";
 import { selfRoutes } from "./routes/self-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { switchRoutes } from "./routes/switch-routes.ts";
+import { send, setHeaders } from "./send.ts";
 
 export const OPENAPI_PATH = "/api/v1/openapi.json";
 const BODY_MOST = 64 * 1_024;
@@ -47,14 +47,15 @@ export function createApi(deps: ApiDeps): Api {
 
   app.use(async (c, next) => {
     const started = deps.clock.monotonic();
-    c.set("requestId", randomUUID());
+    const requestId = randomUUID();
+    c.set("requestId", requestId);
     c.set("authenticated", null);
-    await serving({ address: callerOf(c).address, requestId: c.get("requestId") }, next);
-    c.header("x-request-id", c.get("requestId"));
-    c.header("cache-control", "no-store");
-    deps.metrics.observeRequest(c.req.method, c.res.status, deps.clock.monotonic() - started);
+    setHeaders(c, { "x-request-id": requestId, "cache-control": "no-store" });
+    await serving({ address: callerOf(c).address, requestId }, next);
+    const { status } = c.res;
+    await send(c);
+    deps.metrics.observeRequest(c.req.method, status, deps.clock.monotonic() - started);
   });
-  app.use(compression());
   app.use(bodyLimit(BODY_MOST));
   app.use(guard(deps, () => table));
   app.use(idempotency(deps));

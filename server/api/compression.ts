@@ -1,10 +1,10 @@
 import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
-import type { MiddlewareHandler } from "hono";
-import type { ApiEnv } from "./http.ts";
+import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "node:zlib";
 
 /** Smaller answers fit one packet anyway. */
 export const COMPRESS_FROM_BYTES = 1_024;
+/** Packing less takes no longer than handing it to a thread. */
+const THREAD_FROM_BYTES = 32 * 1_024;
 /** Larger ones are packed in a hurry: squeezing out the last tenth would take longer than sending it. */
 const HURRY_FROM_BYTES = 128 * 1_024;
 const brotliOptions = (quality: number) => ({
@@ -31,28 +31,10 @@ export function chosenEncoding(header: string | undefined): "br" | "gzip" | null
   return of("gzip") > 0 ? "gzip" : null;
 }
 
-/** Compresses text in zlib's threads, so a large answer does not hold up the loop. */
-export function compression(): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    await next();
-    const { res } = c;
-    if (!res.body || res.headers.has("content-encoding") || !/json|text/.test(res.headers.get("content-type") ?? "")) return;
-    const headers = new Headers(res.headers);
-    headers.append("vary", "Accept-Encoding");
-    const encoding = chosenEncoding(c.req.header("accept-encoding"));
-    const plain = new Uint8Array(await res.arrayBuffer());
-    const how = plain.byteLength < HURRY_FROM_BYTES ? CAREFUL : HURRIED;
-    const packed =
-      encoding === null || plain.byteLength < COMPRESS_FROM_BYTES
-        ? null
-        : encoding === "br"
-          ? await brotli(plain, how.br)
-          : await gzipped(plain, how.gzip);
-    if (packed && encoding) headers.set("content-encoding", encoding);
-    const body = packed ?? plain;
-    headers.set("content-length", String(body.byteLength));
-    // Set to nothing first: otherwise the headers of both are merged.
-    c.res = undefined;
-    c.res = new Response(new Uint8Array(body), { status: res.status, headers });
-  };
+/** Null when it is to be sent as it is. What is large is packed in zlib's threads, so that it does not hold up the loop. */
+export async function packed(plain: Uint8Array, encoding: "br" | "gzip" | null): Promise<Uint8Array | null> {
+  if (encoding === null || plain.byteLength < COMPRESS_FROM_BYTES) return null;
+  const how = plain.byteLength < HURRY_FROM_BYTES ? CAREFUL : HURRIED;
+  if (plain.byteLength < THREAD_FROM_BYTES) return encoding === "br" ? brotliCompressSync(plain, how.br) : gzipSync(plain, how.gzip);
+  return encoding === "br" ? brotli(plain, how.br) : gzipped(plain, how.gzip);
 }

@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, TypedResponse } from "hono";
 import { problemSchema } from "../../protocol/api.ts";
 import type { Caller } from "../auth/people.ts";
 import type { Authenticated } from "../auth/auth.ts";
@@ -12,6 +12,8 @@ export interface ApiEnv {
   Variables: {
     requestId: string;
     authenticated: Authenticated | null;
+    /** The body, where a route has made the bytes itself. */
+    written: Uint8Array | undefined;
   };
 }
 export type Api = OpenAPIHono<ApiEnv>;
@@ -41,6 +43,12 @@ export function answers<S extends z.ZodType>(description: string, schema: S) {
 
 export function accepts<S extends z.ZodType>(schema: S) {
   return { body: { required: true, content: { "application/json": { schema } } } };
+}
+
+/** An answer whose JSON is there as bytes. */
+export function answerBytes(c: Context<ApiEnv>, json: Uint8Array): Response & TypedResponse<never, 200, "json"> {
+  c.set("written", json);
+  return c.newResponse(null, 200, { "content-type": "application/json" }) as Response & TypedResponse<never, 200, "json">;
 }
 
 /** Who asks. Only for routes that are not public. */

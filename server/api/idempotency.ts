@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { ApiError } from "../errors.ts";
 import type { StoredResponse } from "../store/store.ts";
 import type { ApiDeps } from "./api-deps.ts";
@@ -22,14 +22,14 @@ export function idempotency({
 }: Pick<ApiDeps, "store" | "clock" | "log" | "secret" | "boot">): MiddlewareHandler<ApiEnv> {
   const box = new SealedBox(secret, "holdfast idempotency");
 
-  const replay = (held: StoredResponse, wanted: string): Response => {
+  const replay = (c: Context<ApiEnv>, held: StoredResponse, wanted: string): Response => {
     const [heldBoot, fingerprint] = held.fingerprint.split(":");
     if (fingerprint !== wanted) throw new ApiError("idempotency_mismatch");
     if (held.status === null || held.body === null)
       throw heldBoot === boot ? new ApiError("idempotency_running", { retryAfterSeconds: 1 }) : new ApiError("idempotency_lost");
     const body = box.open(held.body);
     if (body === null) throw new ApiError("idempotency_lost");
-    return new Response(body, { status: held.status, headers: { "content-type": "application/json", "idempotent-replayed": "true" } });
+    return c.newResponse(body, held.status as 200, { "content-type": "application/json", "idempotent-replayed": "true" });
   };
 
   return async (c, next) => {
@@ -44,7 +44,7 @@ export function idempotency({
       .digest("hex");
     const who = `${authenticated.principal.kind}:${authenticated.principal.id}`;
     const held = await store.reserveIdempotency(who, key, `${boot}:${fingerprint}`, clock.now());
-    if (held) return replay(held, fingerprint);
+    if (held) return replay(c, held, fingerprint);
 
     await next();
     const { status } = c.res;

@@ -2,6 +2,8 @@ import { z } from "@hono/zod-openapi";
 import { isName } from "../../protocol/text.ts";
 
 export const nameParam = z.string().refine(isName, "a name is 1 to 64 characters without control or direction marks");
+/** Given once or again: any of several. */
+export const anyOf = <T extends z.ZodType<string>>(one: T, most: number) => z.union([one, z.array(one).max(most)]).optional();
 export const environmentQuery = z.object({ environment: nameParam.default("production") });
 const limit = (most: number, normal: number) => z.coerce.number().int().min(1).max(most).default(normal);
 export const pageQuery = z.object({ cursor: z.string().min(1).max(500).optional(), limit: limit(500, 100) });

@@ -1,13 +1,14 @@
 /** Answers about the past: charts, time in states, latencies; each from the tier that fits. */
 import { mergeCells, quantileOf, weightOf, type Cells } from "../../core/latency-histogram.ts";
 import { isLatency } from "../../core/rollup.ts";
-import { GAP_MS, SeriesFold, stepsOf, withPoints } from "../../core/series.ts";
+import { GAP_MS, SeriesFold, stepsOf, withPoints, type SeriesNumbers } from "../../core/series.ts";
 import { cutRuns, joinRuns, stateTimes, type StateRun } from "../../core/state-runs.ts";
 import { chooseTier, cutoffOf, DAY_MS, HOUR_MS, MINUTE_MS, type Retention, type RollupTierMs, type TierName } from "../../core/tiers.ts";
-import type { SeriesAnswer, SeriesColumns } from "../../protocol/api.ts";
+import type { SeriesAnswer } from "../../protocol/api.ts";
 import type { LatencyAnswer, StatesAnswer } from "../../protocol/history-api.ts";
 import { BREAKER_STATES, columnsOf, type Kind } from "../../protocol/kinds.ts";
 import type { Store } from "../store/store.ts";
+import { HourRoller } from "./hour-roller.ts";
 import { cachedPages } from "./page-cache.ts";
 import { cachedRollups } from "./rollup-cache.ts";
 import { visitRollups, type Cut, type FoundRollup, type RollupQueryParts, type RollupSelection } from "./rollup-reader.ts";
@@ -19,7 +20,7 @@ const MINUTES_UP_TO_MS = 7 * DAY_MS;
 const ENTRIES_MOST = 2_000;
 const RUNS_MOST = 1_000;
 
-export interface HistoryReaderOptions extends Omit<RollupQueryParts, "pages" | "rollups"> {
+export interface HistoryReaderOptions extends Omit<RollupQueryParts, "pages" | "rollups" | "roller"> {
   readonly store: RollupQueryParts["store"] & Pick<Store, "listPins" | "readPagesExcept" | "readRollupsSince">;
   readonly retention: Retention;
 }
@@ -28,7 +29,7 @@ export type WindowQuery = Omit<RollupSelection, "tierMs">;
 
 export interface HistoryReader {
   /** Says in `tier` where it was read and in `cut` what ended it early. Window and step may be rounded to buckets; the answer has them. */
-  columns(query: SeriesQuery): Promise<SeriesColumns>;
+  columns(query: SeriesQuery): Promise<SeriesNumbers>;
   /** `columns` as points. */
   series(query: SeriesQuery): Promise<SeriesAnswer>;
   /** Time in each state and number of changes, exact to the sample. Only state columns. */
@@ -39,7 +40,7 @@ export interface HistoryReader {
 
 export function createHistoryReader(options: HistoryReaderOptions): HistoryReader {
   const { store, clock, retention } = options;
-  const parts: RollupQueryParts = { ...options, pages: cachedPages(store), rollups: cachedRollups(store) };
+  const parts: RollupQueryParts = { ...options, pages: cachedPages(store), rollups: cachedRollups(store), roller: new HourRoller() };
 
   async function keptFrom({ environment, instance, from, to }: WindowQuery): Promise<Record<TierName, number>> {
     const now = clock.now();
@@ -50,7 +51,7 @@ export function createHistoryReader(options: HistoryReaderOptions): HistoryReade
     return (await store.listPins(environment)).some(covers) ? { ...kept, "1s": 0 } : kept;
   }
 
-  async function columns(query: SeriesQuery): Promise<SeriesColumns> {
+  async function columns(query: SeriesQuery): Promise<SeriesNumbers> {
     const choice = chooseTier(query, await keptFrom(query));
     const asked: SeriesQuery = { ...query, from: choice.from, to: choice.to, stepMs: choice.stepMs };
     if (choice.tier === "1s") return { ...(await readSeries(parts, asked)), tier: "1s" };
@@ -145,7 +146,7 @@ interface LatencySum {
   high: number;
 }
 
-async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs: RollupTierMs): Promise<SeriesColumns> {
+async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs: RollupTierMs): Promise<SeriesNumbers> {
   const { from, to, stepMs } = query;
   const most = Math.floor(SERIES_POINTS_MOST / stepsOf(query));
   const found = new Entries<SeriesFold>((kind, column) => {
@@ -153,12 +154,13 @@ async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs:
     return new SeriesFold(type, query);
   }, most);
   const cut = await visitRollups(parts, { ...query, tierMs }, (one) => {
-    for (const { column, runs, ...arrays } of one.rollup.columns.values()) {
-      const fold = found.of(one, column.name);
+    const { from: start } = one.grid;
+    for (const rolled of one.rollup.columns.values()) {
+      const fold = found.of(one, rolled.column.name);
       if (!fold) continue;
-      for (const run of withoutHours(runs, one.without)) fold.addRun(run);
-      const buckets = { ...arrays, from: one.grid.from, tierMs };
-      if (column.type !== "state") eachStretch(one, query, (first, end) => fold.addBuckets(buckets, first, end));
+      for (const run of withoutHours(rolled.runs, one.without)) fold.addRun(run);
+      if (rolled.column.type !== "state")
+        eachStretch(one, query, (first, end) => fold.addBuckets(rolled, { from: start, tierMs, first, end }));
     }
   });
   const ended = cut ?? found.cut;
@@ -169,7 +171,7 @@ async function rolledSeries(parts: RollupQueryParts, query: SeriesQuery, tierMs:
     tier: tierMs === MINUTE_MS ? "1m" : "1h",
     truncated: ended !== null,
     cut: ended,
-    series: found.list.map(({ value, ...entry }) => ({ ...entry, ...value.columns() })),
+    series: found.list.map(({ value, ...entry }) => ({ ...entry, ...value.lists() })),
   };
 }
 

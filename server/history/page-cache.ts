@@ -3,7 +3,7 @@
  * once is right for ever; only which pages a window has is asked each time.
  */
 import { decodePage, type DecodedPage, type WantedColumn } from "../../core/page.ts";
-import type { PageQuery, SamplePage } from "../store/basics.ts";
+import type { PageOrHead, PageQuery, SamplePage } from "../store/basics.ts";
 import type { Store } from "../store/store.ts";
 
 /** What is read of each page. The same key wants the same. */
@@ -13,7 +13,7 @@ export interface PageSelection {
 }
 
 /** A stored page that can be looked into. */
-export interface ReadablePage extends Pick<SamplePage, "environment" | "service" | "instance" | "boot" | "from"> {
+export interface ReadablePage extends Pick<SamplePage, "service" | "instance" | "boot" | "from"> {
   /** @throws PageError */
   decode(): DecodedPage;
 }
@@ -23,18 +23,20 @@ export type PageReader = (query: PageQuery, selection: PageSelection) => Promise
 /** Reads and decodes anew each time. */
 export function plainPages(store: Pick<Store, "readPages">): PageReader {
   return async (query, { wanted }) =>
-    (await store.readPages(query)).map((page) => ({ ...page, decode: () => decodePage(page.bytes, wanted) }));
+    (await store.readPages(query)).map(({ service, instance, boot, from, bytes }) => ({
+      ...{ service, instance, boot, from },
+      decode: () => decodePage(bytes, wanted),
+    }));
 }
 
 interface Kept {
-  readonly instance: string;
   readonly from: number;
   readonly to: number;
   readonly decoded: DecodedPage;
   readonly weight: number;
 }
 
-/** Pages of one service under one selection, by id, oldest reading first. */
+/** Pages of one service, or of one instance, under one selection: by id, oldest reading first. */
 type Group = Map<number, Kept>;
 
 export const PAGE_CACHE_BYTES = 64 * 1024 * 1024;
@@ -67,23 +69,27 @@ export function cachedPages(store: Pick<Store, "readPagesExcept">, most = PAGE_C
   }
 
   return async (query, { key, wanted }) => {
-    const { environment, service, instance, from, to } = query;
-    const groupKey = `${environment}\n${service}\n${key}`;
+    const { environment, service, instance } = query;
+    // Those of one instance lie by themselves: who asks for it does not look through those of all.
+    const groupKey = JSON.stringify([environment, service, instance, key]);
     const group = groupOf(groupKey);
     const known = new Map<number, DecodedPage>();
-    for (const [id, page] of group)
-      if (page.to >= from && page.from <= to && (instance === undefined || page.instance === instance)) known.set(id, page.decoded);
+    for (const [id, page] of group) if (page.to >= query.from && page.from <= query.to) known.set(id, page.decoded);
     const found = await store.readPagesExcept(query, [...known.keys()]);
+    const decode = ({ id, bytes, from, to }: PageOrHead): DecodedPage => {
+      const before = bytes === null ? known.get(id) : undefined;
+      if (before) return before;
+      const decoded = decodePage(bytes ?? new Uint8Array(0), wanted);
+      // Somebody else may have read it meanwhile.
+      if (!group.has(id) && groups.get(groupKey) === group) keep(group, id, { from, to, decoded, weight: weightOf(decoded) });
+      return decoded;
+    };
     return found.map((page) => ({
-      ...page,
-      decode() {
-        const before = page.bytes === null ? known.get(page.id) : undefined;
-        if (before) return before;
-        const decoded = decodePage(page.bytes ?? new Uint8Array(0), wanted);
-        // Somebody else may have read it meanwhile.
-        if (!group.has(page.id) && groups.get(groupKey) === group) keep(group, page.id, { ...page, decoded, weight: weightOf(decoded) });
-        return decoded;
-      },
+      service,
+      instance: page.instance,
+      boot: page.boot,
+      from: page.from,
+      decode: () => decode(page),
     }));
   };
 }

@@ -6,13 +6,13 @@ import {
   coarsen,
   placeRollup,
   resourceKey,
-  rollSamples,
   sliceRollup,
   type BucketGrid,
   type OrderedChunk,
   type Placing,
   type ResourceRollup,
 } from "../../core/rollup.ts";
+import { rollSamples } from "../../core/sample-roller.ts";
 import { floorTo, HOUR_MS, MINUTE_MS, spanOf, type RollupTierMs } from "../../core/tiers.ts";
 import type { InstanceHour, RollupRow, StoredPage } from "../store/tier-store.ts";
 import { compactPages, type Compaction, type ReadPage } from "./compact-pages.ts";

@@ -6,7 +6,7 @@ import { decodeRollup } from "../../core/rollup-page.ts";
 import { isLatency, type ResourceRollup } from "../../core/rollup.ts";
 import { spanOf } from "../../core/tiers.ts";
 import type { Store } from "../store/store.ts";
-import type { RollupQuery, RollupRow } from "../store/tier-store.ts";
+import type { RollupQuery, RollupRow, Rollups } from "../store/tier-store.ts";
 
 /** A stored rollup that can be looked into. */
 export interface ReadableRollup extends RollupRow {
@@ -14,8 +14,13 @@ export interface ReadableRollup extends RollupRow {
   decode(): ResourceRollup;
 }
 
-/** Reads these columns of the rollups that are asked for. */
-export type RollupReader = (query: RollupQuery, columns: readonly string[]) => Promise<readonly ReadableRollup[]>;
+export interface ReadRollups {
+  readonly rows: readonly ReadableRollup[];
+  readonly due: Rollups["due"];
+}
+
+/** Reads these columns of the rollups that are asked for, and which hours are not all in them. */
+export type RollupReader = (query: RollupQuery, columns: readonly string[]) => Promise<ReadRollups>;
 
 interface Answer {
   readonly version: string;
@@ -55,10 +60,10 @@ export function cachedRollups(store: Pick<Store, "readRollupsSince">, most = ROL
     const { tierMs, environment, service, instance, kinds, resource, from, to, limit } = query;
     const key = JSON.stringify([tierMs, environment, service, instance, kinds, resource, from, to, limit, columns]);
     const before = answers.get(key);
-    const { version, rows } = await store.readRollupsSince(query, before?.version ?? null);
+    const { version, due, rows } = await store.readRollupsSince(query, before?.version ?? null);
     if (before && rows === null) {
       keep(key, before);
-      return before.rows;
+      return { rows: before.rows, due };
     }
     const known = new Map(before?.rows.map((row) => [keyOf(row), row]));
     const readable = (rows ?? []).map((row) => {
@@ -66,7 +71,7 @@ export function cachedRollups(store: Pick<Store, "readRollupsSince">, most = ROL
       return old && Buffer.compare(old.bytes, row.bytes) === 0 ? old : readableOf(row, columns);
     });
     keep(key, { version, rows: readable, weight: readable.reduce((sum, row) => sum + weightOf(row, columns), 0) });
-    return readable;
+    return { rows: readable, due };
   };
 }
 

@@ -4,23 +4,23 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodePage, PageError, type DecodedPage, type WantedColumn } from "../../core/page.ts";
-import { callsColumn, isLatency, rollSamples, type BucketGrid, type OrderedChunk, type ResourceRollup } from "../../core/rollup.ts";
+import { callsColumn, isLatency, type BucketGrid, type ResourceRollup } from "../../core/rollup.ts";
 import { GAP_MS } from "../../core/series.ts";
 import { floorTo, HOUR_MS, hoursTouched, MINUTE_MS, spanOf, type RollupTierMs } from "../../core/tiers.ts";
 import { columnsOf, KIND_NAMES, type Kind } from "../../protocol/kinds.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { SamplePage, Store } from "../store/store.ts";
-import type { RollupQuery } from "../store/tier-store.ts";
+import type { RollupQuery, Rollups } from "../store/tier-store.ts";
+import type { HourRoller } from "./hour-roller.ts";
 import type { PageReader, PageSelection } from "./page-cache.ts";
 import type { ReadableRollup, RollupReader } from "./rollup-cache.ts";
-import { inOrder } from "./sample-order.ts";
+import { inOrder, type OrderedSamples } from "./sample-order.ts";
 import { QUERY_MOST_MS, type HeldSamples } from "./series-reader.ts";
 
 /** What one answer may read, and how long it may take. */
 export const ROLLUPS_MOST = 20_000;
 const RAW_PAGES_MOST = 5_000;
-const DUE_MOST = 20_000;
 /** From so many instances on, an hour is read for the whole service at once. */
 const TOGETHER = 3;
 const PAGES_PER_TURN = 64;
@@ -28,9 +28,10 @@ const PAGES_PER_TURN = 64;
 export type Cut = "pages" | "points" | "time";
 
 export interface RollupQueryParts {
-  readonly store: Pick<Store, "listInstances" | "listDue">;
+  readonly store: Pick<Store, "listInstances">;
   readonly pages: PageReader;
   readonly rollups: RollupReader;
+  readonly roller: HourRoller;
   readonly held: () => readonly HeldSamples[];
   readonly clock: Clock;
   readonly log: Log;
@@ -134,7 +135,6 @@ class Reading {
 
   async readService(service: string): Promise<Cut | null> {
     const { environment, from, to, tierMs, resource, columns } = this.#query;
-    const raw = await this.#rawHours(service);
     const wanted: RollupQuery = {
       tierMs,
       environment,
@@ -147,7 +147,8 @@ class Reading {
       ...(this.#instance === undefined ? {} : { instance: this.#instance }),
       ...(resource === undefined ? {} : { resource }),
     };
-    const rows = await this.#parts.rollups(wanted, columns);
+    const { rows, due } = await this.#parts.rollups(wanted, columns);
+    const raw = this.#rawHours(service, due);
     for (const [i, row] of rows.entries()) {
       if (this.#rollupsLeft-- <= 0) return "pages";
       if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1 && (await this.#late())) return "time";
@@ -157,8 +158,8 @@ class Reading {
   }
 
   /** The hours of each instance that are to be made of samples. */
-  async #rawHours(service: string): Promise<Map<string, Set<number>>> {
-    const { environment, to } = this.#query;
+  #rawHours(service: string, due: Rollups["due"]): Map<string, Set<number>> {
+    const { to } = this.#query;
     const from = floorTo(this.#query.from, HOUR_MS);
     const hours = new Map<string, Set<number>>();
     const add = (instance: string, hour: number): void => {
@@ -167,8 +168,7 @@ class Reading {
       if (known) known.add(hour);
       else hours.set(instance, new Set([hour]));
     };
-    for (const due of await this.#parts.store.listDue({ environment, service, from, until: to, limit: DUE_MOST }))
-      add(due.instance, due.from);
+    for (const hour of due) add(hour.instance, hour.from);
     for (const held of this.#held) {
       if (held.service !== service) continue;
       const { times } = held.chunk;
@@ -220,15 +220,17 @@ class Reading {
 
   #make(hour: number, boots: readonly Boot[]): void {
     const { tierMs, columns } = this.#query;
-    const byInstance = new Map<string, OrderedChunk[][]>();
+    const byInstance = new Map<string, OrderedSamples[][]>();
     const start = ({ chunks }: Boot): number => chunks.reduce((least, { times }) => Math.min(least, times[0] as number), Infinity);
     for (const boot of [...boots].sort((a, b) => start(a) - start(b))) {
       const key = `${boot.service}/${boot.instance}`;
       byInstance.set(key, [...(byInstance.get(key) ?? []), inOrder(boot.chunks)]);
     }
     const grid = { from: hour, tierMs: Math.min(tierMs, HOUR_MS), size: tierMs === MINUTE_MS ? 60 : 1 };
+    const inMemory = new Set(this.#held.map(({ chunk }) => chunk));
+    const stored = (chunk: DecodedPage): boolean => !inMemory.has(chunk);
     for (const [instance, ordered] of byInstance) {
-      for (const rollup of rollSamples(ordered, grid).values()) {
+      for (const rollup of this.#parts.roller.roll(ordered, grid, stored).values()) {
         for (const name of [...rollup.columns.keys()]) if (!columns.includes(name)) rollup.columns.delete(name);
         this.#visit({ instance, grid, rollup, without: NONE });
       }

@@ -1,8 +1,7 @@
 /** Series from stored pages and the minutes still in memory, as one. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodePage, PageError, type DecodedPage, type WantedColumn } from "../../core/page.ts";
-import { SeriesFold, stepsOf } from "../../core/series.ts";
-import type { SeriesColumns } from "../../protocol/api.ts";
+import { SeriesFold, stepsOf, type SeriesNumbers } from "../../core/series.ts";
 import { columnsOf, type Kind } from "../../protocol/kinds.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -70,7 +69,7 @@ interface BootChunks {
 }
 
 /** A damaged page is reported and left out; the rest of the answer stands. */
-export async function readSeries(parts: Parts, query: SeriesQuery): Promise<SeriesColumns> {
+export async function readSeries(parts: Parts, query: SeriesQuery): Promise<SeriesNumbers> {
   const deadline = parts.clock.monotonic() + QUERY_MOST_MS;
   // Memory first, before the wait: a minute written meanwhile is read twice and counted once, never missed.
   const boots = new Map<string, BootChunks>();
@@ -99,7 +98,7 @@ export async function readSeries(parts: Parts, query: SeriesQuery): Promise<Seri
     stepMs: query.stepMs,
     truncated: truncated || late || folded.cut,
     cut: late ? "time" : truncated ? "pages" : folded.cut ? "points" : null,
-    series: folded.entries.map(({ fold, ...rest }) => ({ ...rest, ...fold.columns() })),
+    series: folded.entries.map(({ fold, ...rest }) => ({ ...rest, ...fold.lists() })),
   };
 }
 
@@ -137,7 +136,7 @@ function foldAll(boots: BootChunks[], query: SeriesQuery): { entries: Entry[]; c
   return { entries: [...entries.values()], cut };
 }
 
-function chunksOf(boots: Map<string, BootChunks>, source: SampleSource): DecodedPage[] {
+function chunksOf(boots: Map<string, BootChunks>, source: Pick<SampleSource, "service" | "instance" | "boot">): DecodedPage[] {
   const instance = `${source.service}/${source.instance}`;
   const key = `${instance}\n${source.boot}`;
   let boot = boots.get(key);

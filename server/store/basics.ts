@@ -42,8 +42,8 @@ export interface SamplePage {
   readonly bytes: Uint8Array;
 }
 
-/** A stored page; without bytes where the reader has them already. */
-export interface PageOrHead extends Omit<SamplePage, "bytes" | "lastSeq" | "samples"> {
+/** A stored page of the service that was asked for; without bytes where the reader has them already. */
+export interface PageOrHead extends Pick<SamplePage, "instance" | "boot" | "from" | "to"> {
   readonly id: number;
   readonly bytes: Uint8Array | null;
 }

@@ -11,6 +11,8 @@ export interface Dialect {
    * type, each taking the next cell (slice: two).
    */
   rowsFromJson(types: readonly CellType[]): string;
+  /** Expression: all rows, each as a list of these columns, as one text of JSON. */
+  listOfLists(columns: readonly string[]): string;
   /** Makes writers of the log wait for one another until the end of the transaction, so that ids ascend in the order of commits. */
   lockLog(tx: Tx): Promise<void>;
   /** Expression: the database's own time in whole milliseconds. */

@@ -5,7 +5,7 @@ import { bulkInsert } from "./bulk.ts";
 import { type CursorKind, clampLimit, decodeCursor, encodeCursor, pageOf } from "./cursor.ts";
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
-import type { AgentEventBatch, EventQuery, LoggedEventIn, NewEvent, Page } from "./store.ts";
+import type { AgentEventBatch, EventQuery, EventSpan, LoggedEventIn, NewEvent, Page } from "./store.ts";
 
 /** A row before it has an id. Boot and seq are null for events of the console itself. */
 export interface LogRow extends NewEvent {
@@ -158,7 +158,8 @@ export interface EventStatement {
 /**
  * The statement for a page and one event more. What decides its cost is written so that the index it starts from ends in the order asked
  * for: a page then costs about its own size, not the log's. The other filters are kept out of the planner's sight (`column || ''`), lest
- * it sorts everything that one of them finds.
+ * it sorts everything that one of them finds. Of several services or kinds each is such a page of its own, and the first of all of them are
+ * taken: none is in two of them.
  */
 export function eventStatement(query: EventQuery): EventStatement {
   const direction = query.order === "asc" ? "asc" : "desc";
@@ -166,6 +167,34 @@ export function eventStatement(query: EventQuery): EventStatement {
   const cursor: CursorKind = `${byTime ? "time" : "log"}-${direction}`;
   const parameters: unknown[] = [];
   const bind = (value: unknown): string => `$${parameters.push(value)}`;
+  const tail = `order by ${byTime ? `"at" ${direction}, "id" ${direction}` : `"id" ${direction}`} limit ${clampLimit(query.limit) + 1}`;
+  const pages = alternatives(query).map((one) => `select ${SHOWN} from "event" where ${conditions(one, cursor, bind)} ${tail}`);
+  const [only = `select ${SHOWN} from "event" where 1 = 0`] = pages;
+  if (pages.length < 2) return { sql: only, parameters, cursor };
+  const all = pages.map((page, i) => `select * from (${page}) as part${i}`).join(" union all ");
+  return { sql: `select * from (${all}) as parts ${tail}`, parameters, cursor };
+}
+
+const SHOWN = `"id", "environment", "at", "receivedAt", "type", "service", "instance", "resourceKind", "resourceName", "actor", "data"`;
+
+interface OneQuery extends EventQuery {
+  readonly service?: string;
+  readonly kind?: string;
+}
+
+/** One for each service and each kind; a kind that another one holds is left out. */
+function alternatives({ service, kind, ...query }: EventQuery): readonly OneQuery[] {
+  const kinds = several(kind);
+  const apart = kinds?.filter((one) => !kinds.some((other) => other !== one && other.endsWith(".") && one.startsWith(other)));
+  const services = several(service)?.map((one) => ({ ...query, service: one })) ?? [query];
+  return services.flatMap((one) => apart?.map((type) => ({ ...one, kind: type })) ?? [one]);
+}
+
+const several = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
+  value === undefined ? undefined : [...new Set(typeof value === "string" ? [value] : value)];
+
+function conditions(query: OneQuery, cursor: CursorKind, bind: (value: unknown) => string): string {
+  const byTime = cursor.startsWith("time");
   const where = [`"environment" = ${bind(query.environment)}`];
   if (query.service !== undefined) where.push(`"service" = ${bind(query.service)}`);
   if (query.instance !== undefined) where.push(`"instance" || '' = ${bind(query.instance)}`);
@@ -175,12 +204,9 @@ export function eventStatement(query: EventQuery): EventStatement {
   if (query.afterId !== undefined) where.push(`"id"${byTime ? " + 0" : ""} > ${bind(query.afterId)}`);
   if (query.cursor !== undefined) {
     const key = decodeCursor(cursor, query.cursor, byTime ? 2 : 1).map(bind);
-    where.push(`${byTime ? `("at", "id")` : `"id"`} ${direction === "asc" ? ">" : "<"} ${byTime ? `(${key.join(", ")})` : key.join()}`);
+    where.push(`${byTime ? `("at", "id")` : `"id"`} ${cursor.endsWith("asc") ? ">" : "<"} ${byTime ? `(${key.join(", ")})` : key.join()}`);
   }
-  const order = byTime ? `"at" ${direction}, "id" ${direction}` : `"id" ${direction}`;
-  const columns = `"id", "environment", "at", "receivedAt", "type", "service", "instance", "resourceKind", "resourceName", "actor", "data"`;
-  const sql = `select ${columns} from "event" where ${where.join(" and ")} order by ${order} limit ${bind(clampLimit(query.limit) + 1)}`;
-  return { sql, parameters, cursor };
+  return where.join(" and ");
 }
 
 function kindFilter(kind: string, unseen: string, bind: (value: unknown) => string): string[] {
@@ -207,6 +233,17 @@ export async function lastEventSeq(
     select: { seq: true },
   });
   return Number(last?.seq ?? 0);
+}
+
+export async function countEvents(db: Db, { environment, after, upTo, most }: EventSpan): Promise<number> {
+  const rows = `select 1 from "event" where "environment" = $1 and "id" > $2 and "id" <= $3 limit ${Math.trunc(most)}`;
+  const [answer] = await db.$queryRawUnsafe<{ n: bigint | number }[]>(
+    `select count(*) as n from (${rows}) as found`,
+    environment,
+    after,
+    upTo,
+  );
+  return Number(answer?.n ?? 0);
 }
 
 export async function lastEventId(db: Db, environment: string): Promise<number> {

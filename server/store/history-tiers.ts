@@ -6,7 +6,7 @@ import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
 import { appendRows, consoleRow } from "./event-log.ts";
 import { fence, noteProgress } from "./job-leases.ts";
-import { rollupsChanged, rollupVersion } from "./rollup-version.ts";
+import { rollupsChanged, versionRows } from "./rollup-version.ts";
 import { insertPageRows, pageOf, pageWhere } from "./sample-pages.ts";
 import type { LoggedEventIn, PageQuery } from "./store.ts";
 import type {
@@ -36,6 +36,8 @@ const ROLLUP_COLUMNS = {
   resource: "text",
   bytes: "slice",
 } as const;
+/** Hours one answer tells to be due. */
+const DUE_MOST = 20_000;
 const ROLLUP_KEY = Object.keys(ROLLUP_COLUMNS).filter((column) => column !== "bytes");
 
 export async function readStoredPages(db: Db, query: PageQuery): Promise<readonly StoredPage[]> {
@@ -61,9 +63,20 @@ export async function readRollups(db: Db, query: RollupQuery): Promise<readonly 
   return found.map(({ fromMs, ...row }) => ({ ...row, tierMs, from: Number(fromMs), kind: row.kind as Kind }));
 }
 
-export async function readRollupsSince(db: Db, query: RollupQuery, version: string | null): Promise<Rollups> {
-  const now = await rollupVersion(db, query);
-  return { version: now, rows: now === version ? null : await readRollups(db, query) };
+/** What is due and the version are of one moment: one statement. */
+export async function readRollupsSince(db: Db, dialect: Dialect, query: RollupQuery, version: string | null): Promise<Rollups> {
+  const { environment, service, from, to } = query;
+  const [now] = await db.$queryRawUnsafe<{ due: string; version: string }[]>(
+    `select (select ${dialect.listOfLists(["instance", "fromMs"])} from (
+         select "instance", "fromMs" from "rollup_due"
+         where "environment" = $1 and "service" = $2 and "fromMs" >= $3 and "fromMs" < $4 limit ${DUE_MOST}) as "found") as "due",
+       (select ${dialect.listOfLists(["job", "state"])} from (
+         select "job", "state" from "job_state" where "job" in ($5, $6) order by "job") as "counters") as "version"`,
+    ...[environment, service, BigInt(Math.floor(from)), BigInt(Math.ceil(to)), ...versionRows(query)],
+  );
+  if (!now) throw new Error("the database did not answer");
+  const due = (JSON.parse(now.due) as [string, number][]).map(([instance, hour]) => ({ instance, from: hour }));
+  return { version: now.version, due, rows: now.version === version ? null : await readRollups(db, query) };
 }
 
 async function writeRollups(tx: Tx, dialect: Dialect, rollups: readonly RollupRow[]): Promise<void> {

@@ -63,6 +63,9 @@ export class PrismaStore extends PrismaNotifyStore implements Store {
   lastEventId(environment: string) {
     return this.read(() => log.lastEventId(this.db, environment));
   }
+  countEvents(...[span]: Parameters<Store["countEvents"]>) {
+    return this.read(() => log.countEvents(this.db, span));
+  }
 
   async saveInstances(instances: readonly KnownInstance[]) {
     if (instances.length > 0) await this.merged(this.#saveInstances, instances, instances.length);
@@ -111,10 +114,10 @@ export class PrismaStore extends PrismaNotifyStore implements Store {
     return this.read(() => tiers.readStoredPages(this.db, query));
   }
   readPagesExcept(...[query, known]: Parameters<Store["readPagesExcept"]>) {
-    return this.read(() => samples.readPagesExcept(this.db, query, known));
+    return this.read(() => samples.readPagesExcept(this.db, this.dialect, query, known));
   }
   readRollupsSince(...[query, version]: Parameters<Store["readRollupsSince"]>) {
-    return this.read(() => tiers.readRollupsSince(this.db, query, version));
+    return this.read(() => tiers.readRollupsSince(this.db, this.dialect, query, version));
   }
   readRollups(...[query]: Parameters<Store["readRollups"]>) {
     return this.read(() => tiers.readRollups(this.db, query));

@@ -2,7 +2,7 @@
  * A number that changes with the rollups of a service, in the transaction that changes them: whoever remembers rollups asks for it and
  * knows whether they still hold, whichever console wrote them. Kept beside the states of jobs, under names that no job has.
  */
-import type { Db, Tx } from "./db.ts";
+import type { Tx } from "./db.ts";
 
 const PREFIX = "rollups:";
 /** Of all services: old rollups are dropped whosever they are. */
@@ -15,6 +15,9 @@ interface Owner {
 
 const nameOf = ({ environment, service }: Owner): string => `${PREFIX}${environment}/${service}`;
 
+/** What the version of an owner's rollups is made of: counters only grow and rows only come, so the same text says that nothing changed. */
+export const versionRows = (owner: Owner): readonly [string, string] => [EVERY, nameOf(owner)];
+
 /** Leaves these out of a list of jobs. */
 export const ONLY_JOBS = { NOT: { job: { startsWith: PREFIX } } };
 
@@ -25,14 +28,4 @@ export async function rollupsChanged(tx: Tx, owner: Owner | null): Promise<void>
      on conflict ("job") do update set "state" = cast(cast("job_state"."state" as bigint) + 1 as text)`,
     owner === null ? EVERY : nameOf(owner),
   );
-}
-
-export async function rollupVersion(db: Db, owner: Owner): Promise<string> {
-  const rows = await db.$queryRawUnsafe<{ state: string }[]>(
-    `select "state" from "job_state" where "job" in ($1, $2) order by "job"`,
-    EVERY,
-    nameOf(owner),
-  );
-  // Counters only grow and rows only come: the same text means that nothing changed.
-  return rows.map(({ state }) => state).join(" ");
 }

@@ -64,36 +64,56 @@ export async function readPages(db: Db, query: PageQuery): Promise<readonly Samp
   return found.map(pageOf);
 }
 
-const HEAD = { id: true, environment: true, service: true, instance: true, boot: true, fromMs: true, toMs: true } as const;
-
-/** Pages of a window without the bytes of those that are `known`. */
-export async function readPagesExcept(db: Db, query: PageQuery, known: readonly number[]): Promise<readonly PageOrHead[]> {
+/**
+ * Pages of a window without the bytes of those that are `known`. Their heads come as one text that the database makes: hundreds of rows
+ * through the client take longer than the rest of the question.
+ */
+export async function readPagesExcept(
+  db: Db,
+  dialect: Dialect,
+  query: PageQuery,
+  known: readonly number[],
+): Promise<readonly PageOrHead[]> {
   const have = new Set(known);
-  const orderBy = [{ toMs: "asc" as const }, { id: "asc" as const }];
-  const heads = await db.samplePage.findMany({ ...pageWhere(query), orderBy, select: HEAD });
-  const missing = heads.filter(({ id }) => !have.has(Number(id)));
-  const bytes = new Map<bigint, Uint8Array>();
+  const heads = await readHeads(db, dialect, query);
+  const missing = heads.filter(({ id }) => !have.has(id)).map(({ id }) => BigInt(id));
+  const bytes = new Map<number, Uint8Array>();
   for (let at = 0; at < missing.length; at += IDS_AT_ONCE) {
-    const ids = missing.slice(at, at + IDS_AT_ONCE).map(({ id }) => id);
+    const ids = missing.slice(at, at + IDS_AT_ONCE);
     for (const row of await db.samplePage.findMany({ where: { id: { in: ids } }, select: { id: true, bytes: true } }))
-      bytes.set(row.id, row.bytes);
+      bytes.set(Number(row.id), row.bytes);
   }
   // Pages were joined into larger ones between the two reads: one statement sees either those or these.
   if (bytes.size < missing.length) {
-    const whole = await db.samplePage.findMany({ ...pageWhere(query), orderBy, select: { ...HEAD, bytes: true } });
-    return whole.map((row) => headOf(row, row.bytes));
+    const whole = await db.samplePage.findMany({ ...pageWhere(query), orderBy: [{ toMs: "asc" }, { id: "asc" }] });
+    return whole.map(({ id, instance, boot, fromMs, toMs, bytes }) => ({
+      ...{ id: Number(id), instance, boot, from: Number(fromMs), to: Number(toMs) },
+      bytes,
+    }));
   }
-  return heads.map((row) => headOf(row, bytes.get(row.id) ?? null));
+  return heads.map((head) => ({ ...head, bytes: bytes.get(head.id) ?? null }));
 }
 
-function headOf({ id, fromMs, toMs, environment, service, instance, boot }: HeadRow, bytes: Uint8Array | null): PageOrHead {
-  return { id: Number(id), environment, service, instance, boot, from: Number(fromMs), to: Number(toMs), bytes };
-}
+const HEAD = ["id", "instance", "boot", "fromMs", "toMs"];
+type Head = Omit<PageOrHead, "bytes">;
 
-interface HeadRow extends Pick<SamplePage, "environment" | "service" | "instance" | "boot"> {
-  readonly id: bigint;
-  readonly fromMs: bigint;
-  readonly toMs: bigint;
+/** As `pageWhere`, in order. */
+async function readHeads(db: Db, dialect: Dialect, query: PageQuery): Promise<readonly Head[]> {
+  const { environment, service, instance } = query;
+  const to = Math.ceil(query.to);
+  const parameters: unknown[] = [environment, service, ...[query.from, to + PAGE_SPAN_MAX_MS, to].map((at) => BigInt(Math.floor(at)))];
+  if (instance !== undefined) parameters.push(instance);
+  parameters.push(Math.max(0, Math.trunc(query.limit)));
+  const [row] = await db.$queryRawUnsafe<{ heads: string }[]>(
+    `select ${dialect.listOfLists(HEAD)} as "heads" from (
+       select ${HEAD.map((column) => `"${column}"`).join(", ")} from "sample_page"
+       where "environment" = $1 and "service" = $2 and "toMs" >= $3 and "toMs" <= $4 and "fromMs" <= $5
+       ${instance === undefined ? "" : `and "instance" = $6`}
+       order by "toMs", "id" limit $${parameters.length}) as "found"`,
+    ...parameters,
+  );
+  const heads = JSON.parse(row?.heads ?? "[]") as [id: number, instance: string, boot: string, from: number, to: number][];
+  return heads.map(([id, instance, boot, from, to]) => ({ id, instance, boot, from, to }));
 }
 
 /** Condition and limit of a page query. */

@@ -46,10 +46,11 @@ export interface AgentEventBatch {
 /** Without a window the order is that of the log (ids, the order of commits); with `since` or `until` it is the order of `at`. */
 export interface EventQuery {
   readonly environment: string;
-  readonly service?: string;
+  /** Of any of several, too; of none when the list is empty. */
+  readonly service?: string | readonly string[];
   readonly instance?: string;
-  /** Exact type, or a prefix ending in a dot: `breaker.` */
-  readonly kind?: string;
+  /** Exact type, or a prefix ending in a dot: `breaker.`; or any of several. */
+  readonly kind?: string | readonly string[];
   /** Only events at this time or later, by the corrected clock of the source. */
   readonly since?: number;
   /** Only events at this time or earlier. */
@@ -61,6 +62,13 @@ export interface EventQuery {
   readonly limit: number;
   /** Newest first unless "asc". */
   readonly order?: "asc" | "desc";
+}
+
+export interface EventSpan {
+  readonly environment: string;
+  readonly after: number;
+  readonly upTo: number;
+  readonly most: number;
 }
 
 /** What is remembered of an instance across restarts of the console. */
@@ -157,6 +165,8 @@ export interface Store extends TierStore, IncidentStore, AuditStore, ReplayStore
   /** Highest sequence committed for a boot; 0 when none. */
   lastEventSeq(agent: { environment: string; service: string; instance: string; boot: string }): Promise<number>;
   lastEventId(environment: string): Promise<number>;
+  /** How many of an environment have an id above `after`, up to `upTo`; no more than `most` are counted. */
+  countEvents(span: EventSpan): Promise<number>;
 
   saveInstances(instances: readonly KnownInstance[]): Promise<void>;
   listInstances(environment?: string): Promise<readonly KnownInstance[]>;

@@ -92,6 +92,8 @@ export interface RollupQuery {
 /** Rollups, and what to name them by when they are asked for again. */
 export interface Rollups {
   readonly version: string;
+  /** Hours of the window whose pages are not all in the rollups of that version, in no promised order. */
+  readonly due: readonly Pick<InstanceHour, "instance" | "from">[];
   /** Null when they are those of the version that was named. */
   readonly rows: readonly RollupRow[] | null;
 }

@@ -180,6 +180,9 @@ describe("what there is", () => {
     expect((await get(`kind=flip.&since=${api.clock.now() + 1}`)).items).toEqual([]);
     expect((await get("kind=flip.&limit=1&order=asc")).nextCursor).not.toBeNull();
     expect((await get("limit=501")).code).toBe("request_invalid");
+    expect((await get("kind=flip.created&kind=switch.&service=catalog&service=search")).items).toMatchObject([{ service: "search" }]);
+    expect((await get("kind=flip.created&kind=flip.")).items).toHaveLength(2);
+    expect((await get(Array.from({ length: 21 }, (_, i) => `service=s${String(i)}`).join("&"))).code).toBe("request_invalid");
   });
 
   it("asks history for columns with a step that fits the window", async () => {

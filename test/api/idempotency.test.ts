@@ -48,6 +48,8 @@ describe("a write with an Idempotency-Key", () => {
     expect([first.status, again.status]).toEqual([201, 201]);
     expect(again.text).toBe(first.text);
     expect([first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")]).toEqual([null, "true"]);
+    const own = [first, again].map(({ headers }) => headers.get("x-request-id"));
+    expect([new Set(own).size, own.includes(null), again.headers.get("cache-control")]).toEqual([2, false, "no-store"]);
     expect(await flipCount()).toBe(before + 1);
   });
 

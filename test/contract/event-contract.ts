@@ -158,6 +158,52 @@ export function eventContract(store: () => Store): void {
     expect(await found({ since: NOW + 50 })).toEqual(["a_b.c.d", "a_b.cxd"]);
     expect(await found({ until: NOW, kind: "pool." })).toEqual([]);
     expect(await found({ afterId: logged[4]?.id })).toEqual(["a_b.c.d", "a_b.cxd"]);
+    expect(await found({ kind: ["pool.", "breaker.opened", "breaker."] })).toEqual(["breaker.opened", "breaker.closed", "pool.saturated"]);
+    expect(await found({ service: ["orders", "payments", "orders"], kind: ["breaker"] })).toEqual(["breaker"]);
+    expect(await found({ service: ["orders"], kind: ["pool.", "a_b.c."], since: NOW })).toEqual(["a_b.c.d"]);
+    expect([await found({ service: [] }), await found({ kind: [] })]).toEqual([[], []]);
+  });
+
+  it("pages through several services and kinds as through the whole log with the others left out", async () => {
+    const [services, types] = [
+      ["orders", "payments", "search", null],
+      ["breaker.opened", "breaker.closed", "deploy", "note"],
+    ];
+    const some = <T>(values: readonly T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom(...services), fc.constantFrom(...types), fc.integer({ min: 0, max: 5 })), { maxLength: 30 }),
+        some(["orders", "payments", "search"]),
+        some(["breaker.", "breaker.opened", "deploy"]),
+        fc.record({ limit: fc.integer({ min: 1, max: 7 }), order: fc.constantFrom<"asc" | "desc">("asc", "desc"), window: fc.boolean() }),
+        async (rows, service, kind, { limit, order, window }) => {
+          const environment = newEnvironment();
+          await store().appendEvents(rows.map(([of, type, at]) => newEvent(environment, { service: of, type, at: NOW + at })));
+          const read = (filter: object) =>
+            readAll(async (cursor) =>
+              store().listEvents({
+                ...{ environment, limit, order, ...filter },
+                ...(window ? { since: NOW + 1, until: NOW + 4 } : {}),
+                ...(cursor === undefined ? {} : { cursor }),
+              }),
+            );
+          const wanted = (await read({})).filter(
+            (event) => service.some((one) => one === event.service) && kind.some((one) => event.type.startsWith(one)),
+          );
+          expect(await read({ service, kind })).toEqual(wanted);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it("counts what one environment has between two ids, up to a limit", async () => {
+    const [environment, other] = [newEnvironment(), newEnvironment()];
+    const logged = await store().appendEvents([environment, other, environment, environment, other].map((one) => newEvent(one)));
+    const [first = 0, , , fourth = 0] = logged.map(({ id }) => id);
+    const count = (after: number, upTo: number, most = 10) => store().countEvents({ environment, after, upTo, most });
+    expect([await count(first - 1, fourth), await count(first, fourth), await count(first, fourth - 1)]).toEqual([3, 2, 1]);
+    expect([await count(0, fourth, 2), await count(fourth, fourth + 9)]).toEqual([2, 0]);
   });
 
   it("lists by commit without a window and by time within one", async () => {

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PageError } from "../../core/page.ts";
 import { decodeRollup, encodeRollup } from "../../core/rollup-page.ts";
-import { coarsen, placeRollup, resourceKey, rollSamples, sliceRollup, type ResourceRollup } from "../../core/rollup.ts";
+import { coarsen, placeRollup, resourceKey, sliceRollup, type ResourceRollup } from "../../core/rollup.ts";
+import { rollSamples } from "../../core/sample-roller.ts";
 import { columnsOf, KINDS } from "../../protocol/kinds.ts";
 import { bootsOfSamples, BREAKER, cutChunks, START } from "./rollup-arbitrary.ts";
 

@@ -319,6 +319,15 @@ describe("a browser that comes back", () => {
     expect(ids(browser)).toEqual([]);
   });
 
+  it("is told of its own environment only", async () => {
+    for (let i = 0; i < 3; i++) {
+      await publish(Array.from({ length: 400 }, (_, n) => note({ n })));
+      await console.store.appendEvents(Array.from({ length: 100 }, () => ({ ...note(), environment: "staging" })));
+    }
+    const browser = await watch({}, 100);
+    expect(all(browser, "resync")).toMatchObject([{ missed: 1_100, reason: "gap" }]);
+  });
+
   it("with a number from the future starts anew", async () => {
     const browser = await watch({}, 5_000);
     expect(all(browser, "resync")).toMatchObject([{ missed: 0, reason: "restart" }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodePage, encodePage, PageError } from "../../core/page.ts";
 import { encodeRollup } from "../../core/rollup-page.ts";
-import { rollSamples } from "../../core/rollup.ts";
+import { rollSamples } from "../../core/sample-roller.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/tiers.ts";
 import { cachedPages, type PageSelection } from "../../server/history/page-cache.ts";
 import { cachedRollups } from "../../server/history/rollup-cache.ts";
@@ -103,9 +103,9 @@ describe("the cache of rollups", () => {
       told,
       readRollupsSince: (_: RollupQuery, version: string | null) => {
         const now = String(told.version);
-        if (version === now) return Promise.resolve({ version: now, rows: null });
+        if (version === now) return Promise.resolve({ version: now, due: [], rows: null });
         told.sent++;
-        return Promise.resolve({ version: now, rows: told.rows.map((row) => ({ ...row, bytes: Uint8Array.from(row.bytes) })) });
+        return Promise.resolve({ version: now, due: [], rows: told.rows.map((row) => ({ ...row, bytes: Uint8Array.from(row.bytes) })) });
       },
     };
   };
@@ -113,7 +113,7 @@ describe("the cache of rollups", () => {
   it("reads nothing while nothing changed, and decodes only the rows that did", async () => {
     const store = table([rollupRow("orders-1", 10), rollupRow("orders-2", 20)]);
     const read = cachedRollups(store);
-    const ask = async () => (await read(query, ["inFlight"])).map((row) => row.decode());
+    const ask = async () => (await read(query, ["inFlight"])).rows.map((row) => row.decode());
     const first = await ask();
     expect((await ask()).every((rollup, i) => rollup === first[i])).toBe(true);
     expect(store.told.sent).toBe(1);

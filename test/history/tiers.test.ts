@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodePage } from "../../core/page.ts";
+import { DEFAULT_RETENTION } from "../../core/tiers.ts";
 import { seededRandom } from "../../bench/support/workload.ts";
+import { createHistoryReader } from "../../server/history/history-reader.ts";
+import { createLog } from "../../server/log.ts";
 import { HOUR, openShop, START, type Shop } from "./history-shop.ts";
 
 const MINUTE = 60_000;
@@ -61,6 +64,30 @@ describe("tiers of history", () => {
     const hours = await ask(["requests"], ...window, HOUR);
     expect([hours.tier, hours.series[0]?.points.length]).toEqual(["1h", 3]);
     expect(hours.series[0]?.points[1]?.[1]).toBeCloseTo(2, 3);
+  });
+
+  it("answer about the hour that runs, again and again, as a reader does that begins anew", async () => {
+    const columns = ["requests", "inFlight", "state", "p99Us"];
+    const { store, history, clock } = shop;
+    for (let minute = 0; minute < 14; minute++) {
+      const from = START + minute * MINUTE;
+      fill(from, from + MINUTE);
+      if (minute > 4) fill(from, from + MINUTE, { instance: "orders-2", boot: minute < 9 ? "b1" : "b2" });
+      // Back-filled, into minutes that were asked about.
+      if (minute === 8) fill(START + 2 * MINUTE, START + 4 * MINUTE, { instance: "orders-2" });
+      clock.advance(MINUTE);
+      if (minute % 3 === 1) await history.flush();
+      const fresh = createHistoryReader({
+        store,
+        held: () => history.held(),
+        clock,
+        log: createLog("silent"),
+        retention: DEFAULT_RETENTION,
+      });
+      const query = { environment: "production", service: "orders", columns, from: START - HOUR, to: START + HOUR, stepMs: MINUTE };
+      for (let turn = 0; turn < 2; turn++) expect(await shop.tiers.reader.series(query)).toEqual(await fresh.series(query));
+      expect(await states(START, from)).toEqual(await fresh.states({ ...query, columns: ["state"], from: START, to: from }));
+    }
   });
 
   it("keep state times exact for any window, across pages, hours and tiers", async () => {

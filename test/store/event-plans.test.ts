@@ -49,6 +49,17 @@ describe("reading the log", () => {
         /^SEARCH event USING INDEX event_environment_(id|service_id|type_id|family_id|at_id|service_at_id)_idx \([^;]*\)$/,
       );
     }
+    const several = everyQuery().map((one) => ({
+      ...one,
+      service: ["orders", "payments"],
+      kind: ["breaker.", "breaker.opened", "deploy"],
+    }));
+    for (const query of several) {
+      const plan = await planOf(db, query);
+      // Two services and two kinds that do not hold one another: four lists in order, of which only what they give is merged.
+      expect(plan.match(/SEARCH event USING INDEX event_environment_\w+_idx \([^;]*\); SCAN part/g), plan).toHaveLength(4);
+      expect(plan).not.toContain("SCAN event");
+    }
     await db.$disconnect();
   });
 });

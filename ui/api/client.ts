@@ -112,10 +112,11 @@ export function remove<T>(path: string): Promise<T> {
 }
 
 /** A query string of the defined values, with its question mark; empty when there are none. */
-export function query(values: Record<string, string | number | undefined | null>): string {
+export function query(values: Record<string, string | number | readonly string[] | undefined | null>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(values))
-    if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value])
+      if (one !== undefined && one !== null && one !== "") search.append(key, String(one));
   const text = search.toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -2,10 +2,11 @@
 import { z } from "@hono/zod-openapi";
 import { eventPageSchema, fleetSchema, seriesSchema } from "../../../protocol/api.ts";
 import { ApiError } from "../../errors.ts";
+import { seriesJson } from "../../history/series-json.ts";
 import { fleetAnswer } from "../answers.ts";
 import type { ApiDeps } from "../api-deps.ts";
-import { answers, secured, type Api } from "../http.ts";
-import { columnsParam, environmentQuery, nameParam, pageQuery, timeParam, WINDOW_MOST_MS } from "../query-schemas.ts";
+import { answerBytes, answers, secured, type Api } from "../http.ts";
+import { anyOf, columnsParam, environmentQuery, nameParam, pageQuery, timeParam, WINDOW_MOST_MS } from "../query-schemas.ts";
 
 const fleetRoute = secured("viewer", {
   method: "get",
@@ -15,6 +16,10 @@ const fleetRoute = secured("viewer", {
   responses: { 200: answers("The fleet", fleetSchema) },
 });
 
+/** Each service and each kind is read as a list of its own. */
+const SERVICES_MOST = 20;
+const KINDS_MOST = 10;
+
 const eventsRoute = secured("viewer", {
   method: "get",
   path: "/api/v1/events",
@@ -23,10 +28,11 @@ const eventsRoute = secured("viewer", {
     query: z.object({
       ...environmentQuery.shape,
       ...pageQuery.shape,
-      service: nameParam.optional(),
+      service: anyOf(nameParam, SERVICES_MOST).openapi({ description: "Given again: of any of them" }),
       instance: nameParam.optional(),
-      /** Exact type, or a prefix that ends in a dot. */
-      kind: z.string().max(64).optional(),
+      kind: anyOf(z.string().max(64), KINDS_MOST).openapi({
+        description: "Exact type, or a prefix that ends in a dot; given again: any of them",
+      }),
       since: timeParam.optional(),
       until: timeParam.optional(),
       order: z.enum(["asc", "desc"]).default("desc"),
@@ -93,6 +99,6 @@ export function fleetRoutes(app: Api, deps: ApiDeps): void {
       ...(instance === undefined ? {} : { instance }),
       ...(resource === undefined ? {} : { resource }),
     });
-    return c.json(answer, 200);
+    return answerBytes(c, seriesJson(answer));
   });
 }

@@ -16,6 +16,7 @@ export const pgDialect: Dialect = {
   provider: "postgresql",
   rowsFromJson: (types) =>
     `select ${cellExpressions(types, cell, "$2::bytea")} from jsonb_array_elements($1::jsonb) with ordinality as "cells"(value, key) order by key`,
+  listOfLists: (columns) => `coalesce(json_agg(json_build_array(${columns.map((column) => `"${column}"`).join(", ")})), '[]')::text`,
   // A sequence gives numbers out before the commit: without the lock a reader could see 12 and, later, 11.
   lockLog: async (tx) => {
     await tx.$executeRawUnsafe(`select pg_advisory_xact_lock(${LOG_LOCK})`);

@@ -6,6 +6,7 @@ export const sqliteDialect: Dialect = {
   // Numbered as ?1: SQLite takes $1 for a name and counts names as they come. "where true" tells the parser that a following "on conflict" is not the condition of a join.
   rowsFromJson: (types) =>
     `select ${cellExpressions(types, (index) => `json_extract(value, '$[${index}]')`, "?2")} from json_each(?1) where true order by key`,
+  listOfLists: (columns) => `json_group_array(json_array(${columns.map((column) => `"${column}"`).join(", ")}))`,
   lockLog: () => Promise.resolve(),
   nowMs: "cast(unixepoch('now', 'subsec') * 1000 as integer)",
   // A transaction has the one write lock from its beginning.

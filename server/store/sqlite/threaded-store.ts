@@ -8,6 +8,7 @@ const READS = {
   listEvents: true,
   lastEventSeq: true,
   lastEventId: true,
+  countEvents: true,
   listInstances: true,
   readPages: true,
   lastFrameSeq: true,

@@ -61,9 +61,9 @@ function sayPages(id: number, value: readonly WithBytes[]): void {
   say({ type: "value", id, value: pages }, [buffer]);
 }
 
-function sayRollups(id: number, { version, rows }: Rollups): void {
+function sayRollups(id: number, { rows, ...rest }: Rollups): void {
   const { buffer, pages } = joined(rows ?? []);
-  say({ type: "value", id, value: { version, rows: rows && pages } }, [buffer]);
+  say({ type: "value", id, value: { ...rest, rows: rows && pages } }, [buffer]);
 }
 
 try {
