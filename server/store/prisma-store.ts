@@ -13,7 +13,7 @@ import * as incidents from "./incidents.ts";
 import * as fleet from "./known-fleet.ts";
 import * as plans from "./plans.ts";
 import type { Preset, SwitchPlace } from "./plan-store.ts";
-import { PrismaNotifyStore } from "./prisma-notify-store.ts";
+import { PrismaEventReads } from "./prisma-event-reads.ts";
 import * as replay from "./replay.ts";
 import type { NewKeyFrame, PageListQuery, StoryDrop, StoryQuery, StoryRow } from "./replay-store.ts";
 import * as due from "./rollup-due.ts";
@@ -30,7 +30,7 @@ function lists<T>(write: (tx: Tx, items: readonly T[]) => Promise<void>): Merge<
   };
 }
 
-export class PrismaStore extends PrismaNotifyStore implements Store {
+export class PrismaStore extends PrismaEventReads implements Store {
   readonly #appendRows: Merge<readonly log.LogRow[], readonly LoggedEventIn[]> = (tx, calls) => log.appendRows(tx, this.dialect, calls);
   readonly #appendAudit: Merge<readonly NewAuditEntry[], readonly AuditEntry[]> = async (tx, calls) => {
     const entries = await audit.appendEntries(tx, this.dialect, calls.flat());
@@ -53,18 +53,6 @@ export class PrismaStore extends PrismaNotifyStore implements Store {
   }
   async appendEvents(...[events]: Parameters<Store["appendEvents"]>) {
     return events.length === 0 ? [] : this.merged(this.#appendRows, events.map(log.consoleRow), events.length);
-  }
-  listEvents(...[query]: Parameters<Store["listEvents"]>) {
-    return this.read(() => log.listEvents(this.db, query));
-  }
-  lastEventSeq(...[agent]: Parameters<Store["lastEventSeq"]>) {
-    return this.read(() => log.lastEventSeq(this.db, agent));
-  }
-  lastEventId(environment: string) {
-    return this.read(() => log.lastEventId(this.db, environment));
-  }
-  countEvents(...[span]: Parameters<Store["countEvents"]>) {
-    return this.read(() => log.countEvents(this.db, span));
   }
 
   async saveInstances(instances: readonly KnownInstance[]) {

@@ -3,6 +3,7 @@ import { ChangeMarkers } from "../charts/change-markers.tsx";
 import { changesOf } from "../charts/changes.ts";
 import { formatClock } from "../charts/format.ts";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { get, query } from "../api/client.ts";
 import { usePastUntil } from "../api/queries.ts";
@@ -29,17 +30,25 @@ export function Tideline() {
       ),
     ...(until === null ? { refetchInterval: 60_000 } : { staleTime: Infinity }),
   });
-  const known = new Map<number, LoggedEvent>();
-  for (const event of [...(past.data?.items ?? []), ...events]) known.set(event.id, event);
-  const recent = [...known.values()]
-    .filter((event) => event.at > now - WINDOW_MS && (until === null || event.at <= now))
-    .sort((a, b) => a.at - b.at);
+  const stored = past.data?.items;
+  const known = useMemo(() => {
+    const byId = new Map<number, LoggedEvent>();
+    for (const event of [...(stored ?? []), ...events]) byId.set(event.id, event);
+    return [...byId.values()].sort((a, b) => a.at - b.at);
+  }, [stored, events]);
+  // The clock moves each second; what runs out at the left edge changes once in a while.
+  const oldest = known.findIndex((event) => event.at > now - WINDOW_MS);
+  const later = until === null ? -1 : known.findIndex((event) => event.at > now);
+  const newest = later < 0 ? known.length : later;
+  const { recent, changes } = useMemo(() => {
+    const shown = oldest < 0 ? [] : known.slice(oldest, newest);
+    return { recent: shown, changes: changesOf(shown) };
+  }, [known, oldest, newest]);
   const from = now - WINDOW_MS;
   const x = (at: number): number => Math.max(0, ((at - from) / WINDOW_MS) * WIDTH);
   const runs = openRuns(recent, now);
   // One open breaker among many must not look like a flood.
   const tallest = Math.max(4, ...runs.map((run) => run.open));
-  const changes = changesOf(recent);
   const bar = (run: OpenRun) => {
     const height = 3 + (run.open / tallest) * 11;
     return (

@@ -1,16 +1,7 @@
 /** What a tile of the fleet grid says, computed once a second. Pure but for the rates it is given. */
 import type { Watched } from "../../../core/attention.ts";
 import { linkState, type InstanceState, type ResourceState } from "../../../core/fleet.ts";
-import {
-  isSwitched,
-  poolLoad,
-  severity,
-  statusWord,
-  troublesOf,
-  worst as worstOf,
-  type Status,
-  type Trouble,
-} from "../../../core/health.ts";
+import { isSwitched, poolLoad, severity, statusWord, troublesOf, type Status, type Trouble } from "../../../core/health.ts";
 import { columnIndex } from "../../../protocol/kinds.ts";
 import { rateOver, sampleBefore, type Lately, type RatePoint } from "../../live/rates.ts";
 import { isolated } from "../../../core/isolated.ts";
@@ -94,7 +85,8 @@ export function tileOf(instance: InstanceState, lately: Lately, now: number): Ti
   const places = placesOf(instance.resources);
   const link = linkState(instance, now);
   const { samples } = lately;
-  const [before, last] = [sampleBefore(samples), samples.at(-1)];
+  const before = sampleBefore(samples);
+  const last = samples[samples.length - 1];
   const requests = link === "live" ? rateOver(before, last, places.requests) : null;
   const errors = link === "live" ? rateOver(before, last, places.errors) : null;
   const troubles = troublesOf(instance);
@@ -116,7 +108,7 @@ export function tileOf(instance: InstanceState, lately: Lately, now: number): Ti
     key: instance.key,
     service: instance.service,
     name: instance.instance,
-    status: link !== "live" ? link : worstOf([worst?.status ?? "closed", isSwitched(instance) ? "switched" : "closed"]),
+    status: link !== "live" ? link : (worst?.status ?? (isSwitched(instance) ? "switched" : "closed")),
     instance,
     link,
     troubles,
