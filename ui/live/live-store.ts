@@ -252,7 +252,9 @@ export class LiveStore {
     const old = late > (this.#connection.state === "lost" ? CAUGHT_UP_MS : LIMITS.staleAfterMs);
     this.#connection = { ...this.#connection, state: old ? "lost" : "live", now: message.now, heardAt: clock - late, attempt: 0 };
     this.#mark("connection");
+    // What is held back has come: it must not be asked for again.
     if (message.t === "event") this.#lastEvent = Math.max(this.#lastEvent, message.events.at(-1)?.id ?? 0);
+    else if (message.t === "snapshot") this.#lastEvent = Math.max(this.#lastEvent, message.lastEvent);
     if (this.#paused) holdBack(this.#paused.held, message);
     else this.#apply(message);
   }
@@ -269,7 +271,6 @@ export class LiveStore {
           revision: message.revision,
         });
         this.#connection = { ...this.#connection, environment: message.environment };
-        this.#lastEvent = Math.max(this.#lastEvent, message.lastEvent);
         for (const key of this.#rings.keys()) if (!this.fleet.instances.has(key)) this.#rings.delete(key);
         for (const instance of this.fleet.instances.values()) this.#stateOf(instance);
         this.#mark("policy");

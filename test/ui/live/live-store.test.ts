@@ -223,6 +223,15 @@ describe("pausing", () => {
     expect(store.heldBack).toBeNull();
   });
 
+  it("knows what has come while it held the picture, so that a second reconnection does not ask for it again", () => {
+    const { store } = makeStore();
+    store.receive(snapshot(instance("orders-1")));
+    store.pause();
+    store.receive({ t: "resync", now: 6000, missed: 12, reason: "gap" });
+    store.receive({ ...snapshot(instance("orders-1")), lastEvent: 19 } as LiveDown);
+    expect(store.lastEvent).toBe(19);
+  });
+
   it("stops the time of the picture, so that nothing held grows old, while the console's clock goes on", () => {
     const { store, advance } = makeStore();
     store.receive(snapshot(instance("orders-1")));
