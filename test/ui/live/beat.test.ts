@@ -19,6 +19,23 @@ describe("the beat of a page", () => {
     for (const end of leave) end();
   });
 
+  it("rests while nobody can see the page, and makes up for it in one when somebody can", () => {
+    const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    vi.stubGlobal("document", page);
+    let called = 0;
+    const leave = onBeat(1000, () => called++);
+    page.visibilityState = "hidden";
+    vi.advanceTimersByTime(60_000);
+    expect(called).toBe(0);
+    page.visibilityState = "visible";
+    page.dispatchEvent(new Event("visibilitychange"));
+    expect(called).toBe(1);
+    leave();
+    page.dispatchEvent(new Event("visibilitychange"));
+    expect(called).toBe(1);
+    vi.unstubAllGlobals();
+  });
+
   it("stands still while nobody listens, and says nothing to one that has left, not even in the same beat", () => {
     const called: string[] = [];
     const second: (() => void)[] = [];

@@ -92,36 +92,43 @@ export const FleetGrid = memo(function FleetGrid({
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
-    if (!element || !context || width === 0 || band === null) return;
+    if (!element || !context || width === 0 || band === null) return undefined;
     const ratio = window.devicePixelRatio;
     palette.current ??= readPalette(document.documentElement);
+    const style = { palette: palette.current, fonts: fontsOf(), busiest, ratio, top: band.top };
     const blocks = layout.blocks.filter((block) => isIn(block, band));
     const shape = blocks.map((block) => `${String(block.x)}:${String(block.y)}:${String(block.tiles.length)}`);
     const ground = [width, density, band.top, band.bottom, theme, ratio, ...shape].join();
-    const before = drawn.current.ground === ground ? drawn.current.tiles : null;
-    const tiles = new Map<string, string | Tile>();
-    if (before === null) {
-      element.width = width * ratio;
-      element.height = (band.bottom - band.top + 1) * ratio;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, -band.top * ratio);
-    const style = { palette: palette.current, fonts: fontsOf(), busiest, ratio, top: band.top };
-    const changed: PlacedTile[] = [];
-    for (const block of blocks) {
-      if (before === null) drawGround(context, block, palette.current);
-      for (const placed of block.tiles) {
-        if (!isIn(placed, band)) continue;
-        const focused = placed.tile.key === focus;
-        const place = `${String(placed.x)} ${String(placed.y)}`;
-        const was = before?.get(place);
-        tiles.set(place, focused ? FOCUSED : placed.tile);
-        if (focused || was !== placed.tile) changed.push(placed);
+    const paint = (): void => {
+      const before = drawn.current.ground === ground ? drawn.current.tiles : null;
+      const tiles = new Map<string, string | Tile>();
+      const changed: PlacedTile[] = [];
+      context.setTransform(ratio, 0, 0, ratio, 0, -band.top * ratio);
+      for (const block of blocks) {
+        if (before === null) drawGround(context, block, style.palette);
+        for (const placed of block.tiles) {
+          if (!isIn(placed, band)) continue;
+          const focused = placed.tile.key === focus;
+          const place = `${String(placed.x)} ${String(placed.y)}`;
+          tiles.set(place, focused ? FOCUSED : placed.tile);
+          if (focused || before?.get(place) !== placed.tile) changed.push(placed);
+        }
       }
+      drawTiles(context, changed, style);
+      for (const placed of changed) if (placed.tile.key === focus) drawFocus(context, placed, style);
+      drawn.current = { ground, tiles };
+      markFirst(tiles.size);
+    };
+    if (drawn.current.ground === ground) {
+      // Only values moved: they are drawn with the next frame, in a task of its own.
+      const frame = requestAnimationFrame(paint);
+      return () => cancelAnimationFrame(frame);
     }
-    drawTiles(context, changed, style);
-    for (const placed of changed) if (placed.tile.key === focus) drawFocus(context, placed, style);
-    drawn.current = { ground, tiles };
-    markFirst(tiles.size);
+    // What stands elsewhere is drawn at once, with the page around it.
+    element.width = width * ratio;
+    element.height = (band.bottom - band.top + 1) * ratio;
+    paint();
+    return undefined;
   }, [layout, density, width, band, focus, theme, busiest]);
 
   const open = (key: string): void => {
