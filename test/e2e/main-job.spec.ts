@@ -75,10 +75,7 @@ test("an operator sees a dependency fail, degrades a feature, has it confirmed, 
 
   await test.step("recommendations are flipped and every instance says applied", async () => {
     await page.goto(`${host.url}/switchboard`);
-    await page
-      .getByText(/personal picks|recommendations/i)
-      .first()
-      .click();
+    await page.getByText("Personal recommendations", { exact: true }).first().click();
     const sheet = page.getByRole("dialog");
     await sheet.getByText("popular", { exact: true }).first().click();
     await sheet
