@@ -33,8 +33,8 @@ const INSTANCES = 10;
 const SERVICE = { environment: "production", service: "orders" };
 const EVENTS = Number(process.env["HOLDFAST_BENCH_EVENTS"] ?? 10_000_000);
 /** A console is asked all day: what is measured is one that has been asked before, and has done what it does after a start. */
-const WARM = 150;
-const TIMES = 200;
+const WARM = 500;
+const TIMES = 300;
 const SETTLE_MS = 10_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The breakers, ten of fifty resources. */

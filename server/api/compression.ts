@@ -4,9 +4,9 @@ import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "n
 /** Smaller answers fit one packet anyway. */
 export const COMPRESS_FROM_BYTES = 1_024;
 /** Packing less takes no longer than handing it to a thread. */
-const THREAD_FROM_BYTES = 32 * 1_024;
+const THREAD_FROM_BYTES = 64 * 1_024;
 /** Larger ones are packed in a hurry: squeezing out the last tenth would take longer than sending it. */
-const HURRY_FROM_BYTES = 128 * 1_024;
+const HURRY_FROM_BYTES = 16 * 1_024;
 const brotliOptions = (quality: number) => ({
   params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
 });

@@ -3,7 +3,7 @@
  * once is right for ever; only which pages a window has is asked each time.
  */
 import { decodePage, type DecodedPage, type WantedColumn } from "../../core/page.ts";
-import type { PageOrHead, PageQuery, SamplePage } from "../store/basics.ts";
+import type { PageQuery, SamplePage, FoundPage } from "../store/basics.ts";
 import type { Store } from "../store/store.ts";
 
 /** What is read of each page. The same key wants the same. */
@@ -30,8 +30,7 @@ export function plainPages(store: Pick<Store, "readPages">): PageReader {
 }
 
 interface Kept {
-  readonly from: number;
-  readonly to: number;
+  readonly page: Omit<FoundPage, "bytes">;
   readonly decoded: DecodedPage;
   readonly weight: number;
 }
@@ -73,24 +72,22 @@ export function cachedPages(store: Pick<Store, "readPagesExcept">, most = PAGE_C
     // Those of one instance lie by themselves: who asks for it does not look through those of all.
     const groupKey = JSON.stringify([environment, service, instance, key]);
     const group = groupOf(groupKey);
-    const known = new Map<number, DecodedPage>();
-    for (const [id, page] of group) if (page.to >= query.from && page.from <= query.to) known.set(id, page.decoded);
+    const known = new Map<number, Kept>();
+    for (const [id, kept] of group) if (kept.page.to >= query.from && kept.page.from <= query.to) known.set(id, kept);
     const found = await store.readPagesExcept(query, [...known.keys()]);
-    const decode = ({ id, bytes, from, to }: PageOrHead): DecodedPage => {
-      const before = bytes === null ? known.get(id) : undefined;
-      if (before) return before;
-      const decoded = decodePage(bytes ?? new Uint8Array(0), wanted);
+    const decode = ({ bytes, ...page }: FoundPage): DecodedPage => {
+      const decoded = decodePage(bytes, wanted);
       // Somebody else may have read it meanwhile.
-      if (!group.has(id) && groups.get(groupKey) === group) keep(group, id, { from, to, decoded, weight: weightOf(decoded) });
+      if (!group.has(page.id) && groups.get(groupKey) === group) keep(group, page.id, { page, decoded, weight: weightOf(decoded) });
       return decoded;
     };
-    return found.map((page) => ({
-      service,
-      instance: page.instance,
-      boot: page.boot,
-      from: page.from,
-      decode: () => decode(page),
-    }));
+    return found.map((one) => {
+      const kept = typeof one === "number" ? known.get(one) : undefined;
+      const page = kept?.page ?? one;
+      if (typeof page === "number") throw new Error("a page that nobody has was not read");
+      const { instance, boot, from } = page;
+      return { service, instance, boot, from, decode: () => kept?.decoded ?? decode(one as FoundPage) };
+    });
   };
 }
 

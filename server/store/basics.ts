@@ -42,10 +42,9 @@ export interface SamplePage {
   readonly bytes: Uint8Array;
 }
 
-/** A stored page of the service that was asked for; without bytes where the reader has them already. */
-export interface PageOrHead extends Pick<SamplePage, "instance" | "boot" | "from" | "to"> {
+/** A stored page of the service that was asked for. */
+export interface FoundPage extends Pick<SamplePage, "instance" | "boot" | "from" | "to" | "bytes"> {
   readonly id: number;
-  readonly bytes: Uint8Array | null;
 }
 
 export interface PageQuery {

@@ -3,7 +3,7 @@ import { bulkInsert } from "./bulk.ts";
 import type { Db, Tx } from "./db.ts";
 import type { Dialect } from "./dialect.ts";
 import { markDue } from "./rollup-due.ts";
-import type { PageOrHead } from "./basics.ts";
+import type { FoundPage } from "./basics.ts";
 import { PAGE_SPAN_MAX_MS, type PageQuery, type SamplePage } from "./store.ts";
 
 const COLUMNS = {
@@ -65,55 +65,61 @@ export async function readPages(db: Db, query: PageQuery): Promise<readonly Samp
 }
 
 /**
- * Pages of a window without the bytes of those that are `known`. Their heads come as one text that the database makes: hundreds of rows
- * through the client take longer than the rest of the question.
+ * Pages of a window, of those that are `known` the id alone. Ids come as one text that the database makes: hundreds of rows through the client
+ * take longer than the rest of the question.
  */
 export async function readPagesExcept(
   db: Db,
   dialect: Dialect,
   query: PageQuery,
   known: readonly number[],
-): Promise<readonly PageOrHead[]> {
+): Promise<readonly (FoundPage | number)[]> {
   const have = new Set(known);
-  const heads = await readHeads(db, dialect, query);
-  const missing = heads.filter(({ id }) => !have.has(id)).map(({ id }) => BigInt(id));
-  const bytes = new Map<number, Uint8Array>();
+  const ids = await readIds(db, dialect, query);
+  const missing = ids.filter((id) => !have.has(id));
+  if (missing.length === 0) return ids;
+  const read = new Map<number, FoundPage>();
   for (let at = 0; at < missing.length; at += IDS_AT_ONCE) {
-    const ids = missing.slice(at, at + IDS_AT_ONCE);
-    for (const row of await db.samplePage.findMany({ where: { id: { in: ids } }, select: { id: true, bytes: true } }))
-      bytes.set(Number(row.id), row.bytes);
+    const some = missing.slice(at, at + IDS_AT_ONCE).map(BigInt);
+    for (const row of await db.samplePage.findMany({ where: { id: { in: some } }, select: STORED }))
+      read.set(Number(row.id), foundPage(row));
   }
   // Pages were joined into larger ones between the two reads: one statement sees either those or these.
-  if (bytes.size < missing.length) {
-    const whole = await db.samplePage.findMany({ ...pageWhere(query), orderBy: [{ toMs: "asc" }, { id: "asc" }] });
-    return whole.map(({ id, instance, boot, fromMs, toMs, bytes }) => ({
-      ...{ id: Number(id), instance, boot, from: Number(fromMs), to: Number(toMs) },
-      bytes,
-    }));
+  if (read.size < missing.length) {
+    const whole = await db.samplePage.findMany({ ...pageWhere(query), orderBy: [{ toMs: "asc" }, { id: "asc" }], select: STORED });
+    return whole.map(foundPage);
   }
-  return heads.map((head) => ({ ...head, bytes: bytes.get(head.id) ?? null }));
+  return ids.map((id) => read.get(id) ?? id);
 }
 
-const HEAD = ["id", "instance", "boot", "fromMs", "toMs"];
-type Head = Omit<PageOrHead, "bytes">;
+const STORED = { id: true, instance: true, boot: true, fromMs: true, toMs: true, bytes: true } as const;
+
+interface StoredRow extends Pick<FoundPage, "instance" | "boot" | "bytes"> {
+  readonly id: bigint;
+  readonly fromMs: bigint;
+  readonly toMs: bigint;
+}
+
+function foundPage({ id, fromMs, toMs, ...page }: StoredRow): FoundPage {
+  return { ...page, id: Number(id), from: Number(fromMs), to: Number(toMs) };
+}
 
 /** As `pageWhere`, in order. */
-async function readHeads(db: Db, dialect: Dialect, query: PageQuery): Promise<readonly Head[]> {
+async function readIds(db: Db, dialect: Dialect, query: PageQuery): Promise<readonly number[]> {
   const { environment, service, instance } = query;
   const to = Math.ceil(query.to);
   const parameters: unknown[] = [environment, service, ...[query.from, to + PAGE_SPAN_MAX_MS, to].map((at) => BigInt(Math.floor(at)))];
   if (instance !== undefined) parameters.push(instance);
   parameters.push(Math.max(0, Math.trunc(query.limit)));
-  const [row] = await db.$queryRawUnsafe<{ heads: string }[]>(
-    `select ${dialect.listOfLists(HEAD)} as "heads" from (
-       select ${HEAD.map((column) => `"${column}"`).join(", ")} from "sample_page"
+  const [row] = await db.$queryRawUnsafe<{ ids: string }[]>(
+    `select ${dialect.listOfLists(["id"])} as "ids" from (
+       select "id" from "sample_page"
        where "environment" = $1 and "service" = $2 and "toMs" >= $3 and "toMs" <= $4 and "fromMs" <= $5
        ${instance === undefined ? "" : `and "instance" = $6`}
        order by "toMs", "id" limit $${parameters.length}) as "found"`,
     ...parameters,
   );
-  const heads = JSON.parse(row?.heads ?? "[]") as [id: number, instance: string, boot: string, from: number, to: number][];
-  return heads.map(([id, instance, boot, from, to]) => ({ id, instance, boot, from, to }));
+  return (JSON.parse(row?.ids ?? "[]") as [id: number][]).map(([id]) => id);
 }
 
 /** Condition and limit of a page query. */

@@ -4,7 +4,7 @@
  */
 import type { RollupTierMs } from "../../core/tiers.ts";
 import type { Kind } from "../../protocol/kinds.ts";
-import type { LoggedEventIn, NewEvent, PageOrHead, PageQuery, SamplePage } from "./basics.ts";
+import type { FoundPage, LoggedEventIn, NewEvent, PageQuery, SamplePage } from "./basics.ts";
 
 /** Leadership of a named piece of work. Times are by the database's clock. */
 export interface Lease {
@@ -176,8 +176,8 @@ export interface TierStore {
   countDue(until: number): Promise<number>;
   /** `readPages` with ids. */
   readStoredPages(query: PageQuery): Promise<readonly StoredPage[]>;
-  /** `readStoredPages`, but without the bytes of pages that the reader names: a stored page never changes. */
-  readPagesExcept(query: PageQuery, known: readonly number[]): Promise<readonly PageOrHead[]>;
+  /** `readStoredPages`, but of pages that the reader names the id alone: a stored page never changes. */
+  readPagesExcept(query: PageQuery, known: readonly number[]): Promise<readonly (FoundPage | number)[]>;
   /** Oldest span first. */
   readRollups(query: RollupQuery): Promise<readonly RollupRow[]>;
   /** The same, unless nothing of the service changed since `version`. Rows are of the version told, or newer. */

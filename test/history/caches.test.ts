@@ -5,7 +5,7 @@ import { rollSamples } from "../../core/sample-roller.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/tiers.ts";
 import { cachedPages, type PageSelection } from "../../server/history/page-cache.ts";
 import { cachedRollups } from "../../server/history/rollup-cache.ts";
-import type { PageOrHead } from "../../server/store/basics.ts";
+import type { FoundPage } from "../../server/store/basics.ts";
 import type { RollupQuery, RollupRow } from "../../server/store/tier-store.ts";
 
 const START = 1_790_208_000_000;
@@ -23,7 +23,7 @@ function bytesOf(from: number, value: number, samples = 60): Uint8Array {
 const selection: PageSelection = { key: "requests", wanted: (_, column) => column === "requests" };
 const window = { environment: "production", service: "orders", from: START, to: START + HOUR_MS, limit: 100 };
 
-function shelf(pages: (PageOrHead & { readonly bytes: Uint8Array })[]) {
+function shelf(pages: FoundPage[]) {
   const sent: number[] = [];
   return {
     sent,
@@ -33,7 +33,7 @@ function shelf(pages: (PageOrHead & { readonly bytes: Uint8Array })[]) {
         pages
           .filter(({ from, to }) => to >= query.from && from <= query.to)
           .map((page) => {
-            if (known.includes(page.id)) return { ...page, bytes: null };
+            if (known.includes(page.id)) return page.id;
             sent.push(page.id);
             return page;
           }),

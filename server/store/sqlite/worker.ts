@@ -25,7 +25,7 @@ async function answer(store: Store, { id, method, args }: StoreCall): Promise<vo
     const value = await (store[method] as (...args: unknown[]) => Promise<unknown>).apply(store, [...args]);
     if (!WITH_PAGES.has(method)) say({ type: "value", id, value });
     else if (method === "readRollupsSince") sayRollups(id, value as Rollups);
-    else sayPages(id, value as readonly WithBytes[]);
+    else sayPages(id, value as readonly (WithBytes | number)[]);
   } catch (error) {
     say({ type: "error", id, error: takeApart(error) });
   }
@@ -40,23 +40,27 @@ const WITH_PAGES: ReadonlySet<StoreMethod> = new Set([
 ] as const satisfies readonly StoreMethod[]);
 
 interface WithBytes {
-  readonly bytes: Uint8Array | null;
+  readonly bytes: Uint8Array;
 }
 
+/** Of a page that the reader has, only its number is said. */
+const bytesOf = (page: WithBytes | number): Uint8Array | null => (typeof page === "number" ? null : page.bytes);
+
 /** Bytes are handed over, not copied a second time: all in one buffer, because each handing over costs. */
-function joined<T extends WithBytes>(pages: readonly T[]): { readonly buffer: ArrayBuffer; readonly pages: readonly T[] } {
-  const all = new Uint8Array(pages.reduce((sum, { bytes }) => sum + (bytes?.byteLength ?? 0), 0));
+function joined<T extends WithBytes | number>(pages: readonly T[]): { readonly buffer: ArrayBuffer; readonly pages: readonly T[] } {
+  const all = new Uint8Array(pages.reduce((sum, page) => sum + (bytesOf(page)?.byteLength ?? 0), 0));
   let at = 0;
   const moved = pages.map((page) => {
-    if (page.bytes === null) return page;
-    const bytes = all.subarray(at, (at += page.bytes.byteLength));
-    bytes.set(page.bytes);
-    return { ...page, bytes };
+    const given = bytesOf(page);
+    if (given === null) return page;
+    const bytes = all.subarray(at, (at += given.byteLength));
+    bytes.set(given);
+    return { ...(page as WithBytes), bytes } as T;
   });
   return { buffer: all.buffer, pages: moved };
 }
 
-function sayPages(id: number, value: readonly WithBytes[]): void {
+function sayPages(id: number, value: readonly (WithBytes | number)[]): void {
   const { buffer, pages } = joined(value);
   say({ type: "value", id, value: pages }, [buffer]);
 }
