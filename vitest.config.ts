@@ -15,6 +15,7 @@ export default defineConfig({
     exclude: ["test/e2e/**"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: 2,
     env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL("./demo/tsconfig.json", import.meta.url)) },
   },

@@ -124,7 +124,7 @@ describe.each([
 
   it("shows calls in flight, and a disabled breaker", async () => {
     let release: (value: unknown) => void = () => undefined;
-    const breaker = breakerOf(() => new Promise((resolve) => (release = resolve)));
+    const breaker = breakerOf(() => new Promise((resolve) => (release = resolve)), { timeout: false });
     agent.observe(breaker, "held");
     const call = breaker.fire();
     await sampleWhere(link, "held", (now) => now["inFlight"] === 1);
