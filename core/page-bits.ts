@@ -84,6 +84,8 @@ export class BitSink {
 /** Reads what BitSink wrote. Reading past `end` gives zeros or strangers; `check` then throws. */
 export class BitSource {
   readonly bytes: Uint8Array;
+  /** The same bytes, for words of them. */
+  readonly view: DataView;
   at: number;
   readonly end: number;
   #acc = 0;
@@ -91,6 +93,7 @@ export class BitSource {
 
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
     this.end = end;
   }

@@ -120,6 +120,11 @@ function writeNarrow(out: BitSink, bounded: Bounded): void {
   }
   const runK = riceParameter(deltaSum, changes);
   const byRuns = changes * 4 > count ? Infinity : changeBits + 2 * (31 - Math.clz32(count - changedAt)) + 1 + runBits(steps, runK);
+  // Every other coding takes a bit for each step at least.
+  if (byRuns < steps) {
+    writeRuns(out, { first, count, k: runK });
+    return;
+  }
   const deltaK = riceParameter(deltaSum, steps);
   const byDelta = riceBits(deltas, steps, deltaK);
   const width = bitsOf(high - low);

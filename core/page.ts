@@ -54,7 +54,8 @@ const body = new BitSink();
 let column = new Float64Array(1024);
 
 const zigzag = (value: number): number => (value >= 0 ? value * 2 : -value * 2 - 1);
-const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
+const unzigzag = (value: number): number =>
+  value >= 0 && value < 2 ** 31 ? (value >>> 1) ^ -(value & 1) : value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 
 /** Packs samples. */
 export function encodePage(page: PageInput): Uint8Array {

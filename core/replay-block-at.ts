@@ -1,6 +1,6 @@
 /** One value of a column of a page, without unpacking the others. Reads what page-block-writer.ts wrote. */
 import { PageError, type BitSource } from "./page-bits.ts";
-import { EMPTY_STRETCH, readBlock } from "./page-block-reader.ts";
+import { EMPTY_STRETCH } from "./page-block-reader.ts";
 import { CONSTANT, DELTA, GAPS, MEAN_SHIFT, NARROW, PACE, RANGE, RANGE_BITS, RUNS, Scratch, unzigzag, WIDE } from "./page-codings.ts";
 import { readRice, RICE_MAX_K } from "./page-rice.ts";
 
@@ -148,11 +148,4 @@ function runAt(input: BitSource, { first, k }: Coded, { count, index }: Place): 
   let value = first;
   for (let run = 0; run < wanted; run++) value += unfold((deltas[run] as number) + 1);
   return value;
-}
-
-/** The values of a block before `end` at least, reading no further where its coding allows. @throws PageError */
-export function readBlockUntil(input: BitSource, count: number, end: number): Float64Array {
-  const coding = (input.bytes[input.at] ?? 0) & 7;
-  // Gaps and runs are said for the whole block before any value; a single value is never coded by differences.
-  return readBlock(input, coding === GAPS || coding === RUNS ? count : Math.min(count, Math.max(2, end)));
 }

@@ -34,10 +34,6 @@ function cut(reader: PageReader, first: number, end: number): Uint8Array {
     resources,
     times: times.slice(first, end),
     seqs: seqs.slice(first, end),
-    read: (column, into) => {
-      const values = reader.readColumn(column, end);
-      if (values) into.set(values.subarray(first, end));
-      else into.fill(0, 0, end - first);
-    },
+    read: (column, into) => reader.readWindow(column, { first, end }, into),
   });
 }

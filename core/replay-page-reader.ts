@@ -1,8 +1,10 @@
 /** A packed page of which single values and single columns are read where they lie. Holds little but the bytes and the times. */
 import { columnsOf } from "../protocol/kinds.ts";
 import { BitSource } from "./page-bits.ts";
+import { readBlock } from "./page-block-reader.ts";
 import { openPage, PageError, readResource, SAME, ZERO, type OpenedPage, type PageResource } from "./page.ts";
-import { readBlockAt, readBlockUntil } from "./replay-block-at.ts";
+import { readBlockAt } from "./replay-block-at.ts";
+import { readBlockWindow } from "./replay-block-window.ts";
 
 /** Where the columns of a page lie, counted over all its resources in order. */
 interface PageIndex {
@@ -67,14 +69,22 @@ export class PageReader {
     }
   }
 
-  /** The values of one column, as far as `end` at least; null when it was never known. */
-  readColumn(column: number, end = this.times.length): Float64Array | null {
+  /** The values of one column; null when it was never known. */
+  readColumn(column: number): Float64Array | null {
     const { places, sames } = this.#indexed();
     const place = places[column] ?? 0;
     if (place === 0) return null;
     const count = this.times.length;
     if (place < 0) return new Float64Array(count).fill(sames[~place] as number);
-    return readBlockUntil(new BitSource(this.#bytes, place, this.#opened.end), count, end);
+    return readBlock(new BitSource(this.#bytes, place, this.#opened.end), count);
+  }
+
+  /** The values of one column from `first` to before `end`, put at the beginning of `into`; 0 is unknown. */
+  readWindow(column: number, { first, end }: { readonly first: number; readonly end: number }, into: Float64Array): void {
+    const { places, sames } = this.#indexed();
+    const place = places[column] ?? 0;
+    if (place <= 0) into.fill(place === 0 ? 0 : (sames[~place] as number), 0, end - first);
+    else readBlockWindow(new BitSource(this.#bytes, place, this.#opened.end), { count: this.times.length, first, end }, into);
   }
 
   #indexed(): PageIndex {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BitSink, BitSource } from "../../core/page-bits.ts";
 import { readBlock } from "../../core/page-block-reader.ts";
 import { readBlockAt } from "../../core/replay-block-at.ts";
+import { readBlockWindow } from "../../core/replay-block-window.ts";
 import { GAPS } from "../../core/page-codings.ts";
 import { writeBlock } from "../../core/page-block-writer.ts";
 import { crc32 } from "../../core/page-checksum.ts";
@@ -151,12 +152,15 @@ describe("a damaged block", () => {
 
   it("is refused or read, whatever its bytes are, and always comes to an end", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 300 }), (bytes, count) => {
-        try {
-          expect(readBlock(new BitSource(bytes, 0, bytes.length), count)).toHaveLength(count);
-        } catch (error) {
-          expect(error).toBeInstanceOf(PageError);
-        }
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 300 }), fc.nat(), (bytes, count, first) => {
+        const source = (): BitSource => new BitSource(bytes, 0, bytes.length);
+        const stretch = { count, first: first % count, end: count };
+        for (const read of [() => readBlock(source(), count), () => readBlockWindow(source(), stretch, new Float64Array(count))])
+          try {
+            read();
+          } catch (error) {
+            expect(error).toBeInstanceOf(PageError);
+          }
       }),
       { numRuns: 2_000 },
     );

@@ -5,12 +5,14 @@ import { cutLast, cutPage } from "../../core/replay-cut.ts";
 import { packWindow } from "../../core/replay-page.ts";
 import { PageReader } from "../../core/replay-page-reader.ts";
 import { framePages, readFramedPages } from "../../core/replay-samples.ts";
+import { packNext, rolledInstance } from "../../bench/support/rolled-workload.ts";
 import { columnsOf } from "../../protocol/kinds.ts";
 
 const RESOURCES: PageResource[] = [
   { kind: "breaker", name: "payments" },
   { kind: "pool", name: "db" },
 ];
+const NOTHING = new Uint8Array();
 const COLUMNS = RESOURCES.reduce((sum, { kind }) => sum + columnsOf(kind).length, 0);
 
 function pageOf(rows: readonly (readonly number[])[]): Uint8Array {
@@ -53,7 +55,27 @@ it("cuts a window out of a page: the same samples, and nothing else", () => {
   );
 });
 
-it("reads one value, or one column, as unpacking the whole page does", () => {
+it("cuts a long page of a busy service to the same bytes as packing what was unpacked whole", () => {
+  const { bytes, from, to } = packNext(rolledInstance(3), 1_790_000_000_000, { second: 0, seconds: 900 });
+  const page = decodePage(bytes);
+  const ends = fc.integer({ min: from - 5_000, max: to + 5_000 });
+  fc.assert(
+    fc.property(ends, fc.nat(300_000), (begin, length) => {
+      const window = { from: begin, to: begin + length };
+      expect(Buffer.compare(cutPage(bytes, window) ?? NOTHING, packWindow(page, window) ?? NOTHING)).toBe(0);
+    }),
+    {
+      numRuns: 10,
+      examples: [
+        [from, 0],
+        [to, 0],
+        [from, to - from],
+      ],
+    },
+  );
+});
+
+it("reads one value, one column, or a stretch of it, as unpacking the whole page does", () => {
   const long = fc.oneof(
     fc.array(fc.nat(3), { minLength: 1, maxLength: 60 }),
     fc.array(fc.integer({ min: 1, max: 2 ** 53 - 1 }), { minLength: 1, maxLength: 20 }),
@@ -63,7 +85,7 @@ it("reads one value, or one column, as unpacking the whole page does", () => {
     fc.array(fc.nat(40), { minLength: 1, maxLength: 5 }).map((runs) => runs.flatMap((value, i) => new Array<number>(i + 9).fill(value))),
   );
   fc.assert(
-    fc.property(fc.array(long, { minLength: COLUMNS, maxLength: COLUMNS }), fc.nat(), (columns, at) => {
+    fc.property(fc.array(long, { minLength: COLUMNS, maxLength: COLUMNS }), fc.nat(), fc.nat(), (columns, at, behind) => {
       const count = Math.min(...columns.map(({ length }) => length));
       const bytes = pageOf(Array.from({ length: count }, (_, i) => columns.map((values) => values[i] ?? 0)));
       const reader = new PageReader(bytes);
@@ -75,10 +97,13 @@ it("reads one value, or one column, as unpacking the whole page does", () => {
         row,
       );
       expect([...row]).toEqual(columns.map((values) => values[index]));
-      for (const [i, values] of columns.entries())
-        expect([...(reader.readColumn(i, index + 1) ?? new Float64Array(count)).subarray(0, index + 1)]).toEqual(
-          values.slice(0, index + 1),
-        );
+      const end = index + 1 + (behind % (count - index));
+      const stretch = new Float64Array(count);
+      for (const [i, values] of columns.entries()) {
+        expect([...(reader.readColumn(i) ?? new Float64Array(count))]).toEqual(values.slice(0, count));
+        reader.readWindow(i, { first: index, end }, stretch);
+        expect([...stretch.subarray(0, end - index)]).toEqual(values.slice(index, end));
+      }
     }),
     { numRuns: 300 },
   );
