@@ -1,15 +1,23 @@
 /**
  * A process that makes changes with audit entries as fast as it can and prints each once it is acknowledged: to be killed in the middle.
- * `tsx test/support/audit-writer.ts <dataDir>`
+ * Its one argument is the store (JSON).
  */
 import { randomUUID } from "node:crypto";
 import { writeSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { createLog } from "../../server/log.ts";
 import { openStore } from "../../server/store/open-store.ts";
 import { newAudit, newEvent, newFlip } from "../contract/samples.ts";
 
-const [dataDir = ""] = process.argv.slice(2);
-const { store } = await openStore({ dataDir, log: createLog("silent") });
+export interface WrittenStore {
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  /** File of the embedded database's thread. */
+  readonly worker: string;
+}
+
+const { worker, ...place } = JSON.parse(process.argv[2] ?? "") as WrittenStore;
+const { store } = await openStore({ ...place, workerUrl: pathToFileURL(worker), log: createLog("silent") });
 
 async function sign(): Promise<void> {
   for (;;) {
