@@ -1,5 +1,5 @@
-/** The switchboard in a real browser, on a console that keeps everything in a real PostgreSQL: typed confirmation, revert, restart, a viewer. */
-import { expect, test, type Page } from "@playwright/test";
+/** The switchboard in a real browser, on a console that keeps everything in a real PostgreSQL: typed confirmation, revert, a set, restart, a viewer. */
+import { expect, test, type Locator, type Page } from "@playwright/test";
 import { createAgent, type Agent } from "@holdfast/agent";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { startRealConsole, until, type RealConsole } from "../support/real-console.ts";
@@ -26,6 +26,15 @@ async function openSwitch(page: Page, title: string) {
   return page.getByRole("dialog");
 }
 
+/** Holds the key on the button until it has acted. */
+async function holdUntil(page: Page, button: Locator, done: Locator): Promise<void> {
+  await expect(button).toBeEnabled();
+  await button.focus();
+  await page.keyboard.down(" ");
+  await expect(done).toBeVisible();
+  await page.keyboard.up(" ");
+}
+
 async function post<T>(page: Page, path: string, data: unknown): Promise<T> {
   const answer = await page.request.post(`${host.url}/api/v1${path}`, { data, headers: { origin: host.url } });
   expect(answer.ok(), await answer.text()).toBe(true);
@@ -47,6 +56,8 @@ test("a switch is flipped by typing, reverted by typing, and all of it is there 
     const answer = await page.request.get(`${host.url}/api/v1/switches`);
     return ((await answer.json()) as { items: { key: string }[] }).items.some((item) => item.key === "shop.reviews");
   });
+
+  const pictures = agent.switch({ key: "shop.pictures", title: "Pictures", whatUsersLose: "Placeholders instead" });
 
   const sheet = await openSwitch(page, "Reviews");
   await sheet.getByText("off", { exact: true }).first().click();
@@ -76,6 +87,29 @@ test("a switch is flipped by typing, reverted by typing, and all of it is there 
   await sheet.getByLabel(/type shop\.reviews to confirm/i).press("Enter");
   await until("the agent is back", () => reviews.position === "on");
   await expect(sheet.getByText(/reverted by/i).first()).toBeVisible();
+
+  await test.step("two are ticked, changed as one set and put back as one, by keys", async () => {
+    const positions = () => [reviews.position, pictures.position];
+    await page.goto(`${host.url}/switchboard`);
+    for (const title of ["Reviews", "Pictures"]) {
+      const box = page.getByRole("checkbox", { name: `Tick ${title}` });
+      await box.press(" ");
+      await expect(box).toBeChecked();
+    }
+    await page.getByRole("group", { name: "Ticked" }).getByRole("button", { name: "Change 2" }).press("Enter");
+    const set = page.getByRole("dialog");
+    await set.getByLabel("Reason", { exact: true }).fill("the shop is slow");
+    await holdUntil(
+      page,
+      set.getByRole("button", { name: /^Hold to make 2 changes as one/ }),
+      set.getByRole("region", { name: "Receipts" }),
+    );
+    await expect(set.getByText("1/1 applied")).toHaveCount(2);
+    expect(positions()).toEqual(["off", "off"]);
+    await set.getByLabel("Reason to take it back").fill("the shop is fast again");
+    await holdUntil(page, set.getByRole("button", { name: /^Hold to undo 2 changes as one/ }), set.getByText("Taken back: 2 changes."));
+    await until("both are back", () => positions().every((position) => position === "on"));
+  });
 
   const again = await openSwitch(page, "Reviews");
   await again.getByText("off", { exact: true }).first().click();

@@ -22,11 +22,13 @@ export function answerEffect(path: string, fleet: InventedFleet): EffectAnswer |
   }
   const [, id] = /^\/changes\/([^/]+)\/effect$/.exec(path) ?? [];
   if (id === undefined) return null;
+  // What proved a switch days ago is over; everything else has just been made.
+  const afterMs = id.startsWith("f-old") ? 60_000 : 46_000;
   return {
     flipId: id,
-    at: at - 46_000,
+    at: at - afterMs,
     spanMs: 60_000,
-    afterMs: 46_000,
+    afterMs,
     endedAt: null,
     instances: 2,
     tier: "1s",

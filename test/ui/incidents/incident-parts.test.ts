@@ -153,13 +153,13 @@ describe("a row of the list", () => {
       ...more,
     };
   };
-  const row = (more: Partial<IncidentSummary> = {}) =>
+  const row = (more: Partial<IncidentSummary> = {}, refusal?: string) =>
     render(
       createElement(IncidentRow, {
         incident: summary(more),
         now: NOON + 206_000,
         selected: false,
-        selectable: true,
+        refusal,
         onSelect: () => undefined,
       }),
     );
@@ -189,6 +189,12 @@ describe("a row of the list", () => {
 
   it("does not repeat a cause that is its title", () => {
     expect(row({ title: "payments: pool full, and 3 more" })).not.toContain("First cause");
+  });
+
+  it("says why it cannot be chosen, for pointer and screen reader", () => {
+    expect(row({}, VIEWER)).toContain(`<label class="in-check" title="${VIEWER}">`);
+    expect(row({}, VIEWER)).toContain(`disabled="" aria-description="${VIEWER}" aria-label="Choose incident 7"`);
+    expect(row()).not.toContain("disabled");
   });
 });
 

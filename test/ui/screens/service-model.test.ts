@@ -4,6 +4,7 @@ import { BREAKER_STATES, columnsOf, type Kind } from "../../../protocol/kinds.ts
 import type { LiveInstance } from "../../../protocol/live.ts";
 import { breakerSentence, breakerView, isNearLimit, stateWords } from "../../../ui/screens/service/breaker-view.ts";
 import { poolView, queueView, shedView } from "../../../ui/screens/service/flow-view.ts";
+import { goldenNow, partWords } from "../../../ui/screens/service/golden-now.ts";
 import { ratesFrom, resourceGroups } from "../../../ui/screens/service/members.ts";
 import { RateRing } from "../../../ui/live/rates.ts";
 
@@ -99,6 +100,25 @@ describe("rates over the last seconds", () => {
     for (let second = 1; second <= 3; second++) ring.push(second * 1000, calls(second, 0)[0]!.row);
     const at = (now: number) => ratesFrom(() => ring.samples).of(resourceGroups(calls(3, 3000), ["breaker"], now)[0]!.members[0]!, "calls");
     expect([at(3000), at(9000)]).toEqual([1, null]);
+  });
+});
+
+describe("golden signals", () => {
+  it("say of how many instances they are until every one that is heard has been counted", () => {
+    const server = (at: number): Given => ({ kind: "server", name: "http", values: { requests: at / 100, errors: 0 } });
+    const fleet = (now: number) => fleetOf(...["a", "b", "c"].map((name) => instance(name, [server(now)], name === "c" ? 0 : now)));
+    const rings = new Map(["orders/a", "orders/b"].map((key) => [key, new RateRing()]));
+    const now = (at: number, keys: readonly string[]) => {
+      const instances = fleet(at);
+      for (const key of keys) rings.get(key)?.push(at, instances.find((one) => one.key === key)!.row);
+      return goldenNow(
+        resourceGroups(instances, ["server"], at),
+        ratesFrom((key) => rings.get(key)?.samples ?? []),
+      );
+    };
+    const told = [now(20_000, ["orders/a", "orders/b"]), now(21_000, ["orders/a"]), now(22_000, ["orders/b"])];
+    expect(told.map(({ requests }) => requests)).toEqual([null, 10, 20]);
+    expect(told.map(partWords)).toEqual(["", "1 of 2 counted", ""]);
   });
 });
 

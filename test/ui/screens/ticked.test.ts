@@ -10,7 +10,8 @@ import type { BoardRow } from "../../../ui/screens/switchboard/board.ts";
 import { BoardList } from "../../../ui/screens/switchboard/board-list.tsx";
 import { setRequest } from "../../../ui/screens/switchboard/draft.ts";
 import { ProofEffect } from "../../../ui/screens/switchboard/effect.tsx";
-import { changeWords, exactWords } from "../../../ui/screens/switchboard/effect-words.ts";
+import { ProofLine } from "../../../ui/screens/switchboard/proof-line.tsx";
+import { briefOf, changeWords, exactWords } from "../../../ui/screens/switchboard/effect-words.ts";
 import { tickedOf } from "../../../ui/screens/switchboard/tick-box.tsx";
 import { TickedBar } from "../../../ui/screens/switchboard/ticked-bar.tsx";
 import {
@@ -160,5 +161,26 @@ describe("what a drill did", () => {
     expect(exactWords({ tier: "1h" })).toContain("Only hours are kept");
     expect(shown({ ...effect, afterMs: 20_000 })).toContain("20 s of it so far");
     expect([changeWords(null, 1), changeWords(1, 12), changeWords(10, 15)]).toEqual(["not known", "up 12 times", "up 50 %"]);
+  });
+
+  it("is told in the row by the two figures that moved most to its harm, and not by what is of a part or not known", () => {
+    const told = (answer: Partial<EffectAnswer>) =>
+      briefOf({ ...effect, ...answer })?.map(({ word, before, after }) => [word, before, after]);
+    expect(told({})).toEqual([
+      ["opens", 0, 2],
+      ["shed", 64, 3.2],
+    ]);
+    expect(told({ measures: effect.measures.slice(0, 2) })).toEqual([]);
+    expect(told({ truncated: true })).toBeUndefined();
+    expect(told({ measures: [{ name: "errors", before: null, after: 3 }] })).toBeUndefined();
+  });
+
+  it("stands in the row beside the badge, unless the proof is old", () => {
+    const client = new QueryClient();
+    client.setQueryData(["effect", "f1"], effect);
+    const line = (now: number) =>
+      render(createElement(ProofLine, { proven: { at: 0, flipId: "f1", drill: true }, now }), client).replaceAll(/<[^>]*>/g, "");
+    expect(line(0)).toContain("by a drillopens 0 → 2, shed 64 → 3.2/s in the drill");
+    expect(line(100 * 86_400_000)).not.toContain("shed");
   });
 });

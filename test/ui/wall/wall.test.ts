@@ -1,9 +1,12 @@
 import fc from "fast-check";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import type { DependencyMap, MapEdge, MapNode } from "../../../core/dependency-map.ts";
 import type { IncidentSummary } from "../../../protocol/incident-api.ts";
 import { DRIFT_PX, driftAt } from "../../../ui/screens/wall/drift.ts";
 import { freshnessOf, STALE_MS } from "../../../ui/screens/wall/freshness.ts";
+import { fleetRows, plainRows } from "../../../ui/screens/wall/room.ts";
 import {
   everyMsOf,
   rotate,
@@ -14,7 +17,7 @@ import {
   WALL_VIEWS,
   type RotationRules,
 } from "../../../ui/screens/wall/rotation.ts";
-import { byUrgency, isUrgent } from "../../../ui/screens/wall/wall-incidents.tsx";
+import { byUrgency, isUrgent, WallUrgent } from "../../../ui/screens/wall/wall-incidents.tsx";
 import { readableMap } from "../../../ui/screens/wall/wall-map.tsx";
 
 const EVERY = 20_000;
@@ -109,6 +112,33 @@ describe("the incidents on the wall", () => {
     const ranked = [incident(1, 4, 1), incident(2, 2, 9), incident(3, 2, 5), incident(4, 1, 7)].sort(byUrgency);
     expect(ranked.map(({ number }) => number)).toEqual([4, 3, 2, 1]);
     expect(ranked.filter(isUrgent).map(({ number }) => number)).toEqual([4, 3, 2]);
+  });
+
+  it("are never hidden by another view: the worst stands above it by name, and how many more there are", () => {
+    const whole = (number: number, severity: number): IncidentSummary => ({
+      ...incident(number, severity, 0),
+      ...{ title: `trouble ${String(number)}`, status: "open", cause: null, services: ["orders"], instances: 2, assignee: null },
+      ...{ openMs: 0, resolvedAt: null },
+    });
+    const shown = (...urgent: IncidentSummary[]) =>
+      renderToStaticMarkup(createElement(WallUrgent, { urgent, now: 60_000 })).replaceAll(/<[^>]*>/g, "");
+    expect(shown(whole(7, 2), whole(8, 1))).toContain(
+      "SEV1 critical#8 trouble 8Open, nobody has it. orders, 2 instances. 1 more of SEV1 or SEV2.",
+    );
+    expect(shown(whole(7, 2))).not.toContain("more of");
+    expect(shown()).toBe("");
+  });
+});
+
+describe("the lists on the wall", () => {
+  it("give up rows to what stands above them, so that nothing is cut off", () => {
+    const rows = (urgent: boolean, live: boolean) => [fleetRows({ urgent, live }), plainRows({ urgent, live })];
+    expect([rows(false, true), rows(true, true), rows(false, false), rows(true, false)]).toEqual([
+      [5, 6],
+      [4, 5],
+      [3, 5],
+      [2, 4],
+    ]);
   });
 });
 

@@ -14,20 +14,22 @@ export interface IncidentRowProps {
   readonly incident: IncidentSummary;
   readonly now: number;
   readonly selected: boolean;
-  readonly selectable: boolean;
+  /** Why it cannot be chosen, or undefined. */
+  readonly refusal: string | undefined;
   readonly onSelect: (selected: boolean) => void;
 }
 
-export function IncidentRow({ incident, now, selected, selectable, onSelect }: IncidentRowProps) {
+export function IncidentRow({ incident, now, selected, refusal, onSelect }: IncidentRowProps) {
   const { number, title, severity, status, cause, services, startedAt, reopened, assignee, instances, overrides, strain } = incident;
   const open = isOpenStatus(status);
   return (
     <li className="in-row" data-row data-open={open} data-status={status}>
-      <label className="in-check">
+      <label className="in-check" title={refusal}>
         <input
           type="checkbox"
           checked={selected}
-          disabled={!selectable}
+          disabled={refusal !== undefined}
+          aria-description={refusal}
           aria-label={`Choose incident ${String(number)}`}
           onChange={(event) => onSelect(event.target.checked)}
         />

@@ -80,7 +80,7 @@ export function IncidentsScreen() {
                 incident={incident}
                 now={now}
                 selected={selected.has(incident.id)}
-                selectable={refusal === undefined && incident.status !== "merged"}
+                refusal={refusal ?? (incident.status === "merged" ? "It is part of another incident already." : undefined)}
                 onSelect={(wanted) =>
                   setSelected((before) => new Set(wanted ? [...before, incident.id] : [...before].filter((id) => id !== incident.id)))
                 }

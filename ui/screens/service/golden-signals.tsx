@@ -7,7 +7,7 @@ import { useTimeAxis } from "../../charts/time-axis.tsx";
 import { TimePlot } from "../../charts/time-plot.tsx";
 import { formatMs, formatNumber, UNKNOWN } from "../../charts/format.ts";
 import type { Tone } from "../../charts/meters.tsx";
-import type { GoldenNow } from "./golden-now.ts";
+import { partWords, type GoldenNow } from "./golden-now.ts";
 import type { ServiceHistory } from "./use-service-data.ts";
 
 interface Signal {
@@ -25,6 +25,9 @@ const SIGNALS: readonly Signal[] = [
   { column: "saturation", title: "Saturation", unit: "%", least: 100, format: formatNumber },
 ];
 
+/** Made of what all instances say: while some have not been counted, it says of how many it is. */
+const SUMS: readonly GoldenColumn[] = ["requests", "errors"];
+
 /** Four charts on the time axis of the page; figures are of now, and say so while the charts are not. */
 export function GoldenSignals({ now, history }: { readonly now: GoldenNow; readonly history: ServiceHistory }) {
   const { zoomed } = useTimeAxis();
@@ -35,6 +38,7 @@ export function GoldenSignals({ now, history }: { readonly now: GoldenNow; reado
       {SIGNALS.map((signal) => {
         const tone = toneOf(signal.column, now);
         const value = now[signal.column];
+        const part = value === null || !SUMS.includes(signal.column) ? "" : partWords(now);
         return (
           <div key={signal.column} className="svc-signal">
             <div className="svc-signal-head">
@@ -45,6 +49,7 @@ export function GoldenSignals({ now, history }: { readonly now: GoldenNow; reado
               {value === null ? UNKNOWN : signal.format(value)}
               {signal.unit === "" || value === null ? null : <small> {signal.unit}</small>}
               {zoomed ? <small> now</small> : null}
+              {part === "" ? null : <small className="svc-part"> {part}</small>}
             </p>
             <TimePlot
               window={drawn}

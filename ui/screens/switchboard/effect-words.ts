@@ -52,3 +52,31 @@ export function exactWords({ tier }: Pick<EffectAnswer, "tier">): string | null 
     ? "Its seconds are no longer kept: these are the whole minutes before and after that of the change."
     : "Only hours are kept of that time, which say nothing of a minute.";
 }
+
+const BRIEF = [
+  { name: "shed", word: "shed" },
+  { name: "opens", word: "opens" },
+  { name: "queued", word: "queued" },
+  { name: "errors", word: "errors" },
+] as const satisfies readonly { readonly name: EffectMeasure; readonly word: string }[];
+const BRIEF_MOST = 2;
+
+export interface BriefPart {
+  readonly name: EffectMeasure;
+  readonly word: string;
+  readonly unit: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The figures that moved, as many as a row has room for: what became worse first. Null: nothing is known, or only of a part. */
+export function briefOf({ measures, truncated }: Pick<EffectAnswer, "measures" | "truncated">): readonly BriefPart[] | null {
+  const known = BRIEF.flatMap(({ name, word }): BriefPart[] => {
+    const found = measures.find((one) => one.name === name);
+    if (found === undefined || found.before === null || found.after === null) return [];
+    return [{ name, word, unit: MEASURES[name].unit, before: found.before, after: found.after }];
+  });
+  if (truncated || known.length === 0) return null;
+  const way = (part: BriefPart) => wayOf(part.name, part.before, part.after);
+  return [...known.filter((part) => way(part) === "worse"), ...known.filter((part) => way(part) === "better")].slice(0, BRIEF_MOST);
+}

@@ -1,21 +1,9 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import type { EffectAnswer } from "../../../protocol/effect-api.ts";
-import { get } from "../../api/client.ts";
 import { formatMs } from "../../charts/format.ts";
 import { changedOf, changeWords, exactWords, isWhole, MEASURES, valueOf, wayOf } from "./effect-words.ts";
-
-const AGAIN_MS = 5_000;
-
-/** What a change did; asked again until its minute is over. */
-function useEffectOf(flipId: string) {
-  return useQuery({
-    queryKey: ["effect", flipId],
-    queryFn: ({ signal }) => get<EffectAnswer>(`/changes/${encodeURIComponent(flipId)}/effect`, signal),
-    refetchInterval: ({ state }) => (state.data !== undefined && isWhole(state.data) ? false : AGAIN_MS),
-  });
-}
+import { useEffectOf } from "./use-effect-of.ts";
 
 /** Beside the receipt, what it did: the same instances a minute before and after. It says what was, never that one caused the other. */
 export function Effect({ flipId }: { readonly flipId: string }) {

@@ -23,6 +23,8 @@ import { useSteadyKey } from "./use-steady-key.ts";
 /** A set that was made: what the agents say of each of its changes, and the one step back. */
 export function MadeSet({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const set = useChangeSet(id);
+  // Kept here: the set is read again as soon as it is undone, and what was left as it is stands only in this answer.
+  const [undone, setUndone] = useState<UndoneSet | null>(null);
   if (set.isPending) return <p className="sw-note">Reading the receipts…</p>;
   if (set.data === undefined) return <ErrorNote error={set.error} />;
   const { made, ended, author, createdAt, reason, title, undoneBy } = set.data;
@@ -44,7 +46,13 @@ export function MadeSet({ id, onClose }: { readonly id: string; readonly onClose
           ))}
         </ul>
       </section>
-      {undoneBy === null ? <Undo id={id} count={made.length + ended.length} /> : <p className="sw-note">It was taken back.</p>}
+      {undone !== null ? (
+        <Undone undone={undone} />
+      ) : undoneBy === null ? (
+        <Undo id={id} count={made.length + ended.length} onUndone={setUndone} />
+      ) : (
+        <p className="sw-note">It was taken back.</p>
+      )}
       <div className="sw-actions">
         <Button tone="quiet" onClick={onClose}>
           Done
@@ -74,7 +82,26 @@ function Made({ change }: { readonly change: ChangeAnswer }) {
   );
 }
 
-function Undo({ id, count }: { readonly id: string; readonly count: number }) {
+function Undone({ undone: { made, ended, left } }: { readonly undone: UndoneSet }) {
+  return (
+    <section className="sw-part" role="status">
+      <p>Taken back: {plural(made.length + ended.length, "change")}.</p>
+      {left.map(({ change, why }) => (
+        <p key={change.id} className="sw-note">
+          Left as it is: {changeText(change)}; {why}.
+        </p>
+      ))}
+    </section>
+  );
+}
+
+interface UndoProps {
+  readonly id: string;
+  readonly count: number;
+  readonly onUndone: (undone: UndoneSet) => void;
+}
+
+function Undo({ id, count, onUndone }: UndoProps) {
   const [reason, setReason] = useState("");
   const client = useQueryClient();
   const refusal = useRefusal();
@@ -82,19 +109,9 @@ function Undo({ id, count }: { readonly id: string; readonly count: number }) {
   const undo = useMutation({
     mutationFn: (body: { reason: string }) =>
       post<UndoneSet>(`/change-sets/${encodeURIComponent(id)}/undo`, body, keys.keyFor({ id, ...body })),
+    onSuccess: onUndone,
     onSettled: () => readAgain(client),
   });
-  if (undo.isSuccess)
-    return (
-      <section className="sw-part" role="status">
-        <p>Taken back: {plural(undo.data.made.length + undo.data.ended.length, "change")}.</p>
-        {undo.data.left.map(({ change, why }) => (
-          <p key={change.id} className="sw-note">
-            Left as it is: {changeText(change)}; {why}.
-          </p>
-        ))}
-      </section>
-    );
   return (
     <section className="sw-part" aria-label="Undo">
       <Field

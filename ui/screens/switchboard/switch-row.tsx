@@ -6,7 +6,7 @@ import { actorName } from "../events/sentence.ts";
 import { formatNumber } from "../../charts/format.ts";
 import type { BoardRow } from "./board.ts";
 import type { LinkedIncident } from "./linked-incident.ts";
-import { ProofBadge } from "./proof-badge.tsx";
+import { ProofLine } from "./proof-line.tsx";
 import { TickBox } from "./tick-box.tsx";
 import { servicesHit, someOf, switchRowState, type SwitchRowState } from "./switch-state.ts";
 
@@ -42,7 +42,7 @@ export function SwitchRow({ row: { entry, place }, load, incident, now, selected
         <span className="sw-lose">{entry.whatUsersLose}</span>
         <span className="sw-facts-line">
           <Hit services={servicesHit(entry)} load={load} />
-          {place === null ? null : <ProofBadge proven={place.proven} now={now} />}
+          {place === null ? null : <ProofLine proven={place.proven} now={now} />}
           {incident === null ? null : (
             <span className="pl-incident" data-named={incident.named}>
               <Glyph status="open" size={12} /> incident #{incident.number}

@@ -23,13 +23,7 @@ interface WallHeadProps {
 export function WallHead({ view, views, held, open, now, live }: WallHeadProps) {
   const { environment } = useEnvironment();
   const worst = Math.min(...open.filter(isUrgent).map(({ severity }) => severity));
-  const note = held
-    ? "held"
-    : worst === Infinity
-      ? ""
-      : view === "incidents"
-        ? `stays for SEV${String(worst)}`
-        : `SEV${String(worst)} is open`;
+  const note = held ? "held" : worst !== Infinity && view === "incidents" ? `stays for SEV${String(worst)}` : "";
   return (
     <header className="wl-head">
       <Brand />

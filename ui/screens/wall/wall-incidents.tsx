@@ -7,8 +7,6 @@ import { lastedMs, STATUS_WORDS } from "../incidents/incident-words.ts";
 import { SeverityMark } from "../incidents/severity-mark.tsx";
 import "../incidents/incidents.css";
 
-const SHOWN = 5;
-
 /** A SEV1 or a SEV2 stops the rotation. */
 export const isUrgent = ({ severity }: Pick<IncidentSummary, "severity">): boolean => severity <= 2;
 
@@ -19,26 +17,47 @@ interface WallIncidentsProps {
   readonly open: readonly IncidentSummary[];
   /** False while the list could not be read. */
   readonly known: boolean;
+  /** Rows. */
+  readonly room: number;
   readonly now: number;
 }
 
-export function WallIncidents({ open, known, now }: WallIncidentsProps) {
+export function WallIncidents({ open, known, room, now }: WallIncidentsProps) {
   const ranked = [...open].sort(byUrgency);
   return (
     <>
       {known ? null : <p className="wl-plain">The incidents could not be read just now.</p>}
       {known && ranked.length === 0 ? <p className="wl-plain">No incident is open.</p> : null}
       <ol className="wl-list" aria-label="Open incidents">
-        {ranked.slice(0, SHOWN).map((incident, i) => (
+        {ranked.slice(0, room).map((incident, i) => (
           <Row key={incident.id} incident={incident} lead={i === 0} now={now} />
         ))}
       </ol>
-      {ranked.length > SHOWN ? <p className="wl-foot">and {ranked.length - SHOWN} more</p> : null}
+      {ranked.length > room ? <p className="wl-foot">and {ranked.length - room} more</p> : null}
     </>
   );
 }
 
-function Row({ incident, lead, now }: { readonly incident: IncidentSummary; readonly lead: boolean; readonly now: number }) {
+/** Above every other view while a SEV1 or a SEV2 is open: the worst by name, for a view may be held and must not hide it. */
+export function WallUrgent({ urgent, now }: { readonly urgent: readonly IncidentSummary[]; readonly now: number }) {
+  const [worst] = [...urgent].sort(byUrgency);
+  if (worst === undefined) return null;
+  return (
+    <ol className="wl-list wl-urgent" aria-label="Urgent">
+      <Row incident={worst} lead={false} others={urgent.length - 1} now={now} />
+    </ol>
+  );
+}
+
+interface RowProps {
+  readonly incident: IncidentSummary;
+  readonly lead: boolean;
+  readonly now: number;
+  /** Urgent ones that it stands for as well. */
+  readonly others?: number;
+}
+
+function Row({ incident, lead, now, others = 0 }: RowProps) {
   const { number, title, severity, status, cause, services, instances, assignee } = incident;
   return (
     <li className="wl-row" data-lead={lead} data-status={isUrgent(incident) ? "open" : undefined}>
@@ -52,6 +71,7 @@ function Row({ incident, lead, now }: { readonly incident: IncidentSummary; read
           {assignee === null ? ", nobody has it" : ` by ${actorName(assignee)}`}. {services.join(", ")}
           {instances === 0 ? "" : `, ${plural(instances, "instance")}`}.
           {lead && cause !== null && !title.startsWith(cause) ? ` First cause: ${cause}.` : ""}
+          {others === 0 ? "" : ` ${String(others)} more of SEV1 or SEV2.`}
         </span>
       </span>
       <span className="wl-figure">{formatDuration(lastedMs(incident, now))}</span>

@@ -12,12 +12,13 @@ import { useBackfill } from "../fleet/use-backfill.ts";
 import { useOpenIncidents } from "../incidents/use-incidents.ts";
 import { driftAt } from "./drift.ts";
 import { freshnessOf } from "./freshness.ts";
+import { fleetRows, incidentRows, plainRows } from "./room.ts";
 import { EVERY_S, everyMsOf, viewsOf, WALL_VIEWS } from "./rotation.ts";
 import { toggleFullScreen, useStirred, useWakeLock } from "./use-kiosk.ts";
 import { useRotation } from "./use-rotation.ts";
 import { WallControls } from "./wall-controls.tsx";
 import { WallFleet } from "./wall-fleet.tsx";
-import { isUrgent, WallIncidents } from "./wall-incidents.tsx";
+import { isUrgent, WallIncidents, WallUrgent } from "./wall-incidents.tsx";
 import { WallHead } from "./wall-head.tsx";
 import { WallMap } from "./wall-map.tsx";
 import { WallSwitched } from "./wall-switched.tsx";
@@ -36,7 +37,8 @@ export function WallScreen() {
   const incidents = useOpenIncidents(environment);
   const open = incidents.data ?? [];
   const views = viewsOf(named);
-  const turning = useRotation({ views, everyMs: everyMsOf(every), urgent: open.some(isUrgent) });
+  const urgent = open.filter(isUrgent);
+  const turning = useRotation({ views, everyMs: everyMsOf(every), urgent: urgent.length > 0 });
   const { view } = turning;
   const stirred = useStirred();
   useWakeLock();
@@ -48,18 +50,20 @@ export function WallScreen() {
   // What is not heard of does not age: nobody knows whether it lasts.
   const at = freshness === "stale" ? now - (ageMs ?? 0) : now;
   const { x, y } = driftAt(now);
+  const above = { urgent: urgent.length > 0, live: freshness === "live" };
   return (
     <div className="wl" data-theme={theme} data-fresh={freshness} data-stirred={stirred}>
       <WallStale freshness={freshness} now={now} ageMs={ageMs} />
       <div className="wl-drift" style={{ transform: `translate(${String(x)}px, ${String(y)}px)` }}>
-        <WallHead view={view} views={views} held={turning.held} open={open} now={now} live={freshness === "live"} />
+        <WallHead view={view} views={views} held={turning.held} open={open} now={now} live={above.live} />
         <main className="wl-main" id="main">
+          {view === "incidents" ? null : <WallUrgent urgent={urgent} now={at} />}
           {/* It stays while others are shown: its lines remember two minutes, and its order is calm. */}
           <div className="wl-view" hidden={view !== "fleet"}>
-            <WallFleet filled={filled} />
+            <WallFleet filled={filled} room={fleetRows(above)} />
           </div>
-          {view === "incidents" ? <WallIncidents known={incidents.isSuccess} open={open} now={at} /> : null}
-          {view === "switched" ? <WallSwitched environment={environment} /> : null}
+          {view === "incidents" ? <WallIncidents known={incidents.isSuccess} open={open} room={incidentRows(above)} now={at} /> : null}
+          {view === "switched" ? <WallSwitched environment={environment} room={plainRows(above)} /> : null}
           {view === "map" ? <WallMap /> : null}
         </main>
         <Tideline />

@@ -8,10 +8,8 @@ import { changeText } from "../switchboard/draft.ts";
 import { leftSwitched, PROMISED } from "../switchboard/left.ts";
 import { useLiveChanges } from "../switchboard/use-plans.ts";
 
-const SHOWN = 6;
-
 /** Everything that people changed and that is in force: the oldest first, for it is the most forgotten. */
-export function WallSwitched({ environment }: { readonly environment: string }) {
+export function WallSwitched({ environment, room }: { readonly environment: string; readonly room: number }) {
   const changes = useLiveChanges(environment);
   const switches = useSwitches(environment);
   if (changes.data === undefined || switches.data === undefined)
@@ -26,7 +24,7 @@ export function WallSwitched({ environment }: { readonly environment: string }) 
       {changes.isError || switches.isError ? <p className="wl-plain">This could not be read again just now.</p> : null}
       {left.length === 0 ? <p className="wl-plain">Nothing is switched.</p> : null}
       <ol className="wl-list" aria-label="In force">
-        {left.slice(0, SHOWN).map((change) => (
+        {left.slice(0, room).map((change) => (
           <li key={change.id} className="wl-row">
             <Glyph status={change.kind === "switch" ? "switched" : "forced"} size={20} label={PROMISED[change.kind]} />
             <span className="wl-what">
@@ -39,7 +37,7 @@ export function WallSwitched({ environment }: { readonly environment: string }) 
           </li>
         ))}
       </ol>
-      {left.length > SHOWN ? <p className="wl-foot">and {left.length - SHOWN} more</p> : null}
+      {left.length > room ? <p className="wl-foot">and {left.length - room} more</p> : null}
     </>
   );
 }
