@@ -7,7 +7,7 @@ import { ApiError, problemOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { HEALTH_PATHS } from "./health.ts";
 import type { Api } from "./http.ts";
-import { API_POLICY, pagePolicy, setSecurityHeaders } from "./security-headers.ts";
+import { API_POLICY, pagePolicy, SCRIPT_POLICY, setSecurityHeaders } from "./security-headers.ts";
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -61,7 +61,7 @@ export function createRequestListener(options: RequestListenerOptions): (request
     }
     // The framework trusts this header to skip its middleware; nobody outside may send it.
     delete request.headers["x-middleware-subrequest"];
-    const policy = pagePolicy(dev);
+    const policy = inner && !dev ? SCRIPT_POLICY : pagePolicy(dev);
     request.headers["content-security-policy"] = policy;
     response.setHeader("content-security-policy", policy);
     if (!inner && !OPEN_PAGES.has(path) && !(await signedIn(request, response))) {

@@ -208,6 +208,13 @@ describe("pages", () => {
     expect(nonces.size).toBe(3);
   });
 
+  it("let only files of ours run beside them, and those have no network", async () => {
+    const page = (await api.call("GET", "/sign-in")).headers.get("content-security-policy");
+    expect(page).toContain("worker-src 'self'");
+    const script = (await api.call("GET", "/_next/static/a.js")).headers.get("content-security-policy");
+    expect(script).toBe("default-src 'none'; script-src 'self'; font-src 'self'; frame-ancestors 'none'");
+  });
+
   it("never see the header that skips checks, nor anything but a look", async () => {
     await api.call("GET", "/sign-in", { headers: { "x-middleware-subrequest": "middleware" } });
     expect(pages.at(-1)?.headers).not.toHaveProperty("x-middleware-subrequest");

@@ -1,8 +1,15 @@
+import { memo } from "react";
 import { statusWord, type Status } from "../../core/health.ts";
 import { GLYPHS, statusToken } from "./glyph-paths.ts";
 
+interface GlyphProps {
+  readonly status: Status;
+  readonly size?: 12 | 14 | 16 | 20;
+  readonly label?: boolean | string;
+}
+
 /** The mark of a status. With a `label` it speaks for itself; without one the word must stand beside it. */
-export function Glyph({ status, size = 14, label }: { status: Status; size?: 12 | 14 | 16 | 20; label?: boolean | string }) {
+export const Glyph = memo(function Glyph({ status, size = 14, label }: GlyphProps) {
   const colour = `var(--st-${statusToken(status)})`;
   const spoken = label === true ? statusWord(status) : label;
   return (
@@ -25,4 +32,4 @@ export function Glyph({ status, size = 14, label }: { status: Status; size?: 12 
       ))}
     </svg>
   );
-}
+});

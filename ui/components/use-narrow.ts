@@ -10,6 +10,9 @@ function subscribe(listener: () => void): () => void {
   return () => asked().removeEventListener("change", listener);
 }
 
+/** The same, asked once. */
+export const isNarrow = (): boolean => asked().matches;
+
 /** True on a phone, where a map cannot be read and a list can. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(

@@ -9,7 +9,9 @@ import { keyName } from "../keys/key-map.ts";
 import { useIsMac } from "../keys/use-is-mac.ts";
 import { useHydrated } from "../live/use-hydrated.ts";
 import { useConnectionState, usePaused } from "../live/hooks.ts";
+import { useFollows } from "../live/live-provider.tsx";
 import { AsOf, ReplayProvider, useReplayed } from "../replay/replay-provider.tsx";
+import { PictureProvider } from "../screens/fleet/picture-provider.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { Announcer } from "./announcer.tsx";
 import { AwayDigest } from "./away-digest.tsx";
@@ -80,6 +82,13 @@ function AfterHydration({ children }: { children: ReactNode }) {
   return useHydrated() ? children : null;
 }
 
+/** The fleet's own page may do without the values of the fleet (its picture is made elsewhere); every other page begins when they are here again. */
+function Followed({ children }: { children: ReactNode }) {
+  const path = usePathname();
+  const following = useFollows() === "following";
+  return path === "/" || following ? children : null;
+}
+
 function Page({ children }: { children: ReactNode }) {
   const past = useReplayed((view) => view.phase !== "live");
   const lost = useConnectionState() === "lost" && !past;
@@ -95,7 +104,9 @@ function Page({ children }: { children: ReactNode }) {
           <AfterHydration>
             <AwayDigest />
             <BackLive />
-            <ReplayMain>{children}</ReplayMain>
+            <ReplayMain>
+              <Followed>{children}</Followed>
+            </ReplayMain>
           </AfterHydration>
         </Suspense>
       </main>
@@ -114,13 +125,15 @@ export function ConsoleFrame({ children }: { children: ReactNode }) {
     <LivePage>
       {(environment) => (
         <>
-          <ReplayProvider environment={environment}>
-            <GoingProvider>
-              <ToolsProvider>
-                <Page>{children}</Page>
-              </ToolsProvider>
-            </GoingProvider>
-          </ReplayProvider>
+          <PictureProvider>
+            <ReplayProvider environment={environment}>
+              <GoingProvider>
+                <ToolsProvider>
+                  <Page>{children}</Page>
+                </ToolsProvider>
+              </GoingProvider>
+            </ReplayProvider>
+          </PictureProvider>
           <Announcer />
           <BrowserNotices />
         </>

@@ -3,21 +3,26 @@ import { ChangeMarkers } from "../charts/change-markers.tsx";
 import { changesOf } from "../charts/changes.ts";
 import { formatClock } from "../charts/format.ts";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { LoggedEvent } from "../../protocol/live.ts";
+import { Ticking } from "../components/ticking.tsx";
 import { get, query } from "../api/client.ts";
 import { usePastUntil } from "../api/queries.ts";
 import { useEnvironmentName, useEvents, useNow } from "../live/hooks.ts";
+import { useLiveStore } from "../live/live-provider.tsx";
 import { WINDOW_MS as REPLAYED_MS } from "../replay/replay-window.ts";
 import { openRuns, type OpenRun } from "./open-runs.ts";
 
 const WINDOW_MS = 15 * 60_000;
 const WIDTH = 1000;
+/** In so long the tide moves by a few pixels; what happens is drawn at once, and the clocks at its ends tick each second. */
+const MOVES_MS = 5_000;
 
 /** The last 15 minutes at the foot of every page: open breakers as a tide, changes by people as marks. */
 export function Tideline() {
   const environment = useEnvironmentName();
-  const now = useNow(1000);
+  const store = useLiveStore();
+  const now = useNow(store.past ? 1000 : MOVES_MS);
   const { events } = useEvents();
   const until = usePastUntil();
   const past = useQuery({
@@ -45,6 +50,8 @@ export function Tideline() {
     return { recent: shown, changes: changesOf(shown) };
   }, [known, oldest, newest]);
   const from = now - WINDOW_MS;
+  const begin = useCallback(() => formatClock(store.now() - WINDOW_MS), [store]);
+  const end = useCallback(() => formatClock(store.now()), [store]);
   const x = (at: number): number => Math.max(0, ((at - from) / WINDOW_MS) * WIDTH);
   const runs = openRuns(recent, now);
   // One open breaker among many must not look like a flood.
@@ -65,8 +72,8 @@ export function Tideline() {
   return (
     <footer className="fr-tide">
       <span className="hf-hint">{until === null ? "Last 15 min" : "15 min until then"}</span>
-      <time className="hf-figure" suppressHydrationWarning>
-        {formatClock(from)}
+      <time className="hf-figure">
+        <Ticking everyMs={1000} read={begin} />
       </time>
       <div className="fr-tide-time">
         <svg
@@ -80,8 +87,8 @@ export function Tideline() {
         </svg>
         <ChangeMarkers changes={changes} window={{ from, to: now }} />
       </div>
-      <time className="hf-figure" suppressHydrationWarning>
-        {formatClock(now)}
+      <time className="hf-figure">
+        <Ticking everyMs={1000} read={end} />
       </time>
     </footer>
   );

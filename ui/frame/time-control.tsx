@@ -1,9 +1,12 @@
 "use client";
 import { History, Pause, Play } from "lucide-react";
+import { useCallback } from "react";
 import { formatClock } from "../charts/format.ts";
 import { formatDuration } from "../components/duration.ts";
 import { Kbd } from "../components/kbd.tsx";
-import { useConnection, useNow, usePaused } from "../live/hooks.ts";
+import { Ticking } from "../components/ticking.tsx";
+import { useConnection, useConnectionState, usePaused } from "../live/hooks.ts";
+import { useLiveStore } from "../live/live-provider.tsx";
 import { useReplay, useReplayed } from "../replay/replay-provider.tsx";
 import { momentWords } from "./replay-words.ts";
 
@@ -12,21 +15,10 @@ const BACK_MS = 60_000;
 
 /** LIVE, PAUSED +n, REPLAY, or NOT LIVE with the age of what is shown. The map of keys says which keys do the same. */
 export function TimeControl() {
-  const { state, now, ageMs, attempt } = useConnection();
+  const state = useConnectionState();
   const past = useReplayed((view) => view.phase !== "live");
-  if (past) return <PastControl now={now} lost={state === "lost"} />;
-  if (state === "lost") {
-    return (
-      <span className="fr-time" data-state="lost" role="status">
-        <span>Reconnecting, try {Math.max(1, attempt)}</span>
-        <strong>
-          <span>
-            NOT LIVE {formatClock(now - (ageMs ?? 0))}, {formatDuration(ageMs ?? 0)} old
-          </span>
-        </strong>
-      </span>
-    );
-  }
+  if (past) return <PastControl lost={state === "lost"} />;
+  if (state === "lost") return <LostControl />;
   if (state === "connecting") {
     return (
       <span className="fr-time" data-state="connecting" role="status">
@@ -37,14 +29,32 @@ export function TimeControl() {
   return <PresentControl />;
 }
 
+function LostControl() {
+  const { now, ageMs, attempt } = useConnection();
+  return (
+    <span className="fr-time" data-state="lost" role="status">
+      <span>Reconnecting, try {Math.max(1, attempt)}</span>
+      <strong>
+        <span>
+          NOT LIVE {formatClock(now - (ageMs ?? 0))}, {formatDuration(ageMs ?? 0)} old
+        </span>
+      </strong>
+    </span>
+  );
+}
+
 function PresentControl() {
-  const shown = useNow(500);
+  const store = useLiveStore();
+  const shown = useCallback(() => formatClock(store.now()), [store]);
   const replay = useReplay();
   const { paused, missed, toggle } = usePaused();
   return (
     <span className="fr-time" data-state={paused ? "paused" : "live"}>
       <strong>
-        {paused ? "PAUSED" : "LIVE"} <span className="hf-figure">{formatClock(shown)}</span>
+        {paused ? "PAUSED" : "LIVE"}{" "}
+        <span className="hf-figure">
+          <Ticking everyMs={500} read={shown} />
+        </span>
         {paused ? ` +${missed}` : ""}
       </strong>
       <button type="button" onClick={toggle} aria-pressed={paused} aria-label={paused ? "Resume p" : "Pause p"}>
@@ -58,7 +68,8 @@ function PresentControl() {
   );
 }
 
-function PastControl({ now, lost }: { readonly now: number; readonly lost: boolean }) {
+function PastControl({ lost }: { readonly lost: boolean }) {
+  const { now } = useConnection();
   const replay = useReplay();
   const at = useReplayed((view) => Math.floor(view.at / 1000) * 1000);
   return (

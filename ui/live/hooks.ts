@@ -6,6 +6,7 @@ import type { Kind } from "../../protocol/kinds.ts";
 import type { LoggedEvent } from "../../protocol/live.ts";
 import { useLiveStore } from "./live-provider.tsx";
 import { onBeat } from "./beat.ts";
+import { onDrawing } from "./drawing.ts";
 import type { ConnectionState, LiveStore, Topic } from "./live-store.ts";
 import { rateAt, slotOf } from "./rates.ts";
 
@@ -19,29 +20,14 @@ function useTopic(topic: Topic): number {
   );
 }
 
-/** A picture drawn so short a time ago is not drawn again on the beat. */
-const JUST_DRAWN_MS = 400;
-
 /**
- * Draws again on each beat of a second, and at once when the topic changed: by default a state of a breaker, or who is there. A picture of the past is
- * drawn with each change.
+ * Draws again on each beat of a second, and at once when the topic changed: by default a state of a breaker, or who is there. Not while nobody asks
+ * for it.
  */
-function useDrawing(topic: Topic = "states"): number {
+export function useDrawing(topic: Topic = "states", active = true): number {
   const store = useLiveStore();
   const [drawing, setDrawing] = useState(0);
-  useEffect(() => {
-    let drawnAt = 0;
-    const draw = (): void => {
-      drawnAt = performance.now();
-      setDrawing((count) => count + 1);
-    };
-    const onTime = (): void => {
-      if (performance.now() - drawnAt > JUST_DRAWN_MS) draw();
-    };
-    draw();
-    const leave = [store.subscribe(topic, draw), store.past ? store.subscribe("fleet", draw) : onBeat(1000, onTime)];
-    return () => leave.forEach((unsubscribe) => unsubscribe());
-  }, [store, topic]);
+  useEffect(() => (active ? onDrawing(store, topic, () => setDrawing((count) => count + 1)) : undefined), [store, topic, active]);
   return drawing;
 }
 
@@ -56,6 +42,11 @@ export function usePicture(): { readonly fleet: readonly InstanceState[]; readon
 /** Every instance, in order of service and name. */
 export function useFleet(): readonly InstanceState[] {
   return usePicture().fleet;
+}
+
+/** How many instances are known. */
+export function useFleetSize(): number {
+  return useSelected("states", ({ fleet }) => fleet.instances.size, 0);
 }
 
 /** Instances of one service, by name. */

@@ -1,5 +1,5 @@
 /** The browser's end of the live socket: one connection, one timer, full jitter, silence noticed within 3 s. No React here. */
-import type { LiveDown, LiveUp } from "../../protocol/live.ts";
+import type { LiveUp } from "../../protocol/live.ts";
 import { LIVE_PATH, LIVE_SUBPROTOCOL } from "../../protocol/version.ts";
 import type { LiveStore } from "./live-store.ts";
 
@@ -20,6 +20,8 @@ export interface Ticket {
 
 export interface LiveClientOptions {
   readonly store: LiveStore;
+  /** Takes each word of the console, as it came. */
+  readonly hear: (text: string) => void;
   readonly environment: string;
   /** A one-use ticket. Rejects when the session is over. */
   readonly ticket: () => Promise<Ticket>;
@@ -102,7 +104,7 @@ export function startLiveClient(options: LiveClientOptions): () => void {
     opened.onmessage = (message: MessageEvent<string>) => {
       heardAt = clock();
       attempt = 0;
-      store.receive(JSON.parse(message.data) as LiveDown);
+      options.hear(message.data);
     };
     opened.onclose = (event) => {
       drop();

@@ -259,6 +259,18 @@ export class LiveStore {
     else this.#apply(message);
   }
 
+  /** Values that were missed, oldest first; also while paused, for they are of before. What is remembered of each second has a gap then. */
+  catchUp(values: readonly LiveDown[]): void {
+    for (const ring of this.#rings.values()) ring.clear();
+    for (const message of values) this.#apply(message);
+    for (const ring of this.#rings.values()) ring.beginsHere();
+  }
+
+  /** A breaker changed its state, as somebody saw who reads the values. */
+  statesMoved(): void {
+    this.#mark("states");
+  }
+
   #apply(message: LiveDown): void {
     switch (message.t) {
       case "snapshot":

@@ -140,6 +140,11 @@ export class RateRing implements Lately {
     this.#samples.splice(0, Math.max(0, old));
   }
 
+  /** Before its last sample, some may be missing. */
+  beginsHere(): void {
+    this.#wholeSince = this.#samples.at(-1)?.at ?? 0;
+  }
+
   clear(): void {
     this.#wholeSince = 0;
     this.#lines.clear();

@@ -130,11 +130,12 @@ it("the button of the loop takes its two ends in any order, and then takes the l
   expect(pressLoop(round, 5_000)).toEqual({ loop: null, start: null });
 });
 
-it("the time control says REPLAY and the way back while a moment is shown, and LIVE otherwise", async () => {
+it("the time control says REPLAY and the way back while a moment is shown, and nothing of it otherwise", async () => {
   const { replay } = frame();
+  // A page of the server knows of no connection yet.
   const live = draw(replay, createElement(TimeControl));
-  expect(live).toContain("LIVE");
-  expect(live).toContain("Go back in time");
+  expect(live).toContain("Connecting");
+  expect(live).not.toContain("REPLAY");
   replay.seek(START + 400_000);
   await settle();
   const past = draw(replay, createElement(TimeControl));

@@ -61,6 +61,7 @@ function start(options: { ticket?: () => Promise<Ticket>; signedOut?: () => void
   let tickets = 0;
   stop = startLiveClient({
     store,
+    hear: (text) => store.receive(JSON.parse(text) as LiveDown),
     environment: "production",
     origin,
     clock,

@@ -5,14 +5,14 @@ import { memo } from "react";
 import type { AttentionItem } from "../../../core/attention.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import type { Tile } from "./tile-model.ts";
+import type { FleetWords } from "./fleet-picture.ts";
 import { useAttention } from "./use-attention.ts";
 
 const SHOWN = 20;
 
 /** What needs a person, worst first; an order changes only when it has held for five seconds. */
-export const AttentionRail = memo(function AttentionRail({ tiles, now }: { tiles: readonly Tile[]; now: number }) {
-  const { items, quiet, lost, at } = useAttention(tiles, now);
+export const AttentionRail = memo(function AttentionRail({ words }: { words: FleetWords }) {
+  const { items, quiet, lost, at } = useAttention(words);
   return (
     <section className="fl-rail" aria-label="Needs attention">
       <header>
@@ -48,7 +48,7 @@ export const AttentionRail = memo(function AttentionRail({ tiles, now }: { tiles
 const RailItem = memo(function RailItem({ status, service, title, text, figure }: Omit<AttentionItem, "key" | "weight">) {
   return (
     <li data-status={status}>
-      <Link href={status === "switched" ? "/switchboard" : `/services/${encodeURIComponent(service)}`}>
+      <Link prefetch={false} href={status === "switched" ? "/switchboard" : `/services/${encodeURIComponent(service)}`}>
         <Glyph status={status} label={statusWord(status)} />
         <span className="hf-grow">
           <span className="fl-rail-title">

@@ -1,11 +1,10 @@
 import Link from "next/link";
-import { memo, useMemo } from "react";
+import { memo } from "react";
 import { statusWord } from "../../../core/health.ts";
 import { formatUs } from "../../charts/format.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { statusToken } from "../../components/glyph-paths.ts";
-import { dependenciesOf, type Dependency } from "./dependencies.ts";
-import type { Tile } from "./tile-model.ts";
+import type { Dependency } from "./dependencies.ts";
 
 function figure(dependency: Dependency): string {
   if (dependency.status === "forced") return "forced";
@@ -19,11 +18,7 @@ function words(dependency: Dependency): string {
 }
 
 /** Databases and foreign systems, seen through the breakers and pools of those who call them. */
-export const DependencyRow = memo(function DependencyRow({ tiles, now }: { tiles: readonly Tile[]; now: number }) {
-  const second = Math.floor(now / 1000);
-  // Once a second is soon enough for a summary; the picture may move more often.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const dependencies = useMemo(() => dependenciesOf(tiles), [second, tiles.length]);
+export const DependencyRow = memo(function DependencyRow({ dependencies }: { dependencies: readonly Dependency[] }) {
   if (dependencies.length === 0) return null;
   return (
     <section className="fl-deps" aria-label="Dependencies">
@@ -34,7 +29,7 @@ export const DependencyRow = memo(function DependencyRow({ tiles, now }: { tiles
       <ul>
         {dependencies.map((dependency) => (
           <li key={dependency.name} data-status={statusToken(dependency.status)}>
-            <Link href={`/services/${encodeURIComponent(dependency.worstCaller)}`}>
+            <Link prefetch={false} href={`/services/${encodeURIComponent(dependency.worstCaller)}`}>
               <span className="fl-dep-name">
                 <Glyph status={dependency.status} label={statusWord(dependency.status)} />
                 <b>{dependency.name}</b>

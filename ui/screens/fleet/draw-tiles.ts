@@ -4,9 +4,8 @@
  */
 import type { Status } from "../../../core/health.ts";
 import { GLYPHS, statusToken } from "../../components/glyph-paths.ts";
-import type { PlacedTile } from "./grid-layout.ts";
 import { drawCharts } from "./tile-charts.ts";
-import { AWAY, Pen, TALL, WIDE, type Rect, type TileStyle } from "./tile-pen.ts";
+import { AWAY, TALL, WIDE, type Pen, type PlacedTile, type Rect, type Surface } from "./tile-pen.ts";
 import { drawWords } from "./tile-words.ts";
 
 const paths = new Map<string, Path2D>();
@@ -23,30 +22,22 @@ const EDGED: ReadonlySet<Status> = new Set<Status>(["open", "warning", "half_ope
 const MARK = [10, 16] as const;
 
 /** Draws over what stood there. All sizes of tiles are those of one density. */
-export function drawTiles(context: CanvasRenderingContext2D, tiles: readonly PlacedTile[], style: TileStyle): void {
+export function drawTiles(pen: Pen, tiles: readonly PlacedTile[]): void {
   const [first] = tiles;
   if (!first) return;
-  const pen = new Pen(context, style);
-  context.setTransform(style.ratio, 0, 0, style.ratio, 0, -style.top * style.ratio);
   const byStatus = new Map<Status, PlacedTile[]>();
   for (const placed of tiles) {
     const group = byStatus.get(placed.tile.status);
     if (group) group.push(placed);
     else byStatus.set(placed.tile.status, [placed]);
   }
+  pen.toPage();
   drawGrounds(pen, tiles, byStatus);
   for (const [status, group] of byStatus) drawGlyphs(pen, status, group);
-  context.setTransform(style.ratio, 0, 0, style.ratio, 0, -style.top * style.ratio);
+  pen.toPage();
   if (first.width < WIDE) return;
   if (first.height >= TALL) drawCharts(pen, tiles);
   drawWords(pen, tiles);
-}
-
-/** Around the tile that is looked at. */
-export function drawFocus(context: CanvasRenderingContext2D, { x, y, width, height }: PlacedTile, { palette }: TileStyle): void {
-  context.strokeStyle = palette("sail");
-  context.lineWidth = 2;
-  context.strokeRect(x + 1, y + 1, width - 2, height - 2);
 }
 
 function drawGrounds(pen: Pen, tiles: readonly PlacedTile[], byStatus: ReadonlyMap<Status, readonly PlacedTile[]>): void {
@@ -55,7 +46,7 @@ function drawGrounds(pen: Pen, tiles: readonly PlacedTile[], byStatus: ReadonlyM
   for (const [status, group] of byStatus) {
     const token = `st-${statusToken(status)}`;
     if (EDGED.has(status) || status === "switched") pen.fill(`${token}-wash`, group.map(whole));
-    if (status === "stale") for (const placed of group) hatch(pen.context, placed, pen.style.palette("hatch"));
+    if (status === "stale") for (const placed of group) hatch(pen.context, placed, pen.colour("hatch"));
     if (EDGED.has(status))
       pen.fill(
         token,
@@ -96,9 +87,10 @@ function markSize(requests: number | null, busiest: number): number {
   return MARK[0] + Math.round(share * 2) * ((MARK[1] - MARK[0]) / 2);
 }
 
-function drawGlyphs({ context, style }: Pen, status: Status, group: readonly PlacedTile[]): void {
-  const { ratio, top, busiest } = style;
-  const colour = style.palette(`st-${statusToken(status)}`);
+function drawGlyphs(pen: Pen, status: Status, group: readonly PlacedTile[]): void {
+  const { context } = pen;
+  const { ratio, top, busiest } = pen.style;
+  const colour = pen.colour(`st-${statusToken(status)}`);
   for (const shape of GLYPHS[status]) {
     const filled = shape.paint === "fill";
     if (filled) context.fillStyle = colour;
@@ -119,7 +111,7 @@ function drawGlyphs({ context, style }: Pen, status: Status, group: readonly Pla
   context.setLineDash([]);
 }
 
-function hatch(context: CanvasRenderingContext2D, box: PlacedTile, colour: string): void {
+function hatch(context: Surface, box: PlacedTile, colour: string): void {
   context.save();
   context.beginPath();
   context.rect(box.x, box.y, box.width, box.height);

@@ -3,10 +3,10 @@ import { statusWord } from "../../../core/health.ts";
 import { formatDuration } from "../../components/duration.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { Kbd } from "../../components/kbd.tsx";
-import type { Tile } from "./tile-model.ts";
+import type { TileWords } from "./fleet-picture.ts";
 
 /** The focused tile in one fixed line, so that nothing ever covers its neighbours. */
-export function Readout({ tile }: { tile: Tile | null }) {
+export function Readout({ tile }: { tile: TileWords | null }) {
   if (!tile) {
     return (
       <div className="fl-readout" data-idle="true">
@@ -37,7 +37,7 @@ export function Readout({ tile }: { tile: Tile | null }) {
           </div>
         ))}
       </dl>
-      <Link href={`/services/${encodeURIComponent(tile.service)}`} className="hf-hint">
+      <Link prefetch={false} href={`/services/${encodeURIComponent(tile.service)}`} className="hf-hint">
         <Kbd>enter</Kbd> open
       </Link>
     </div>

@@ -1,7 +1,6 @@
 /** The lines of two minutes and the bars of the worst pool. */
 import type { RatePoint } from "../../live/rates.ts";
-import type { PlacedTile } from "./grid-layout.ts";
-import { AWAY, errorHue, SILENT, type Pen, type Rect } from "./tile-pen.ts";
+import { AWAY, errorHue, SILENT, type Pen, type PlacedTile, type Rect, type Surface } from "./tile-pen.ts";
 
 const WINDOW_MS = 120_000;
 
@@ -32,11 +31,11 @@ export function drawCharts(pen: Pen, tiles: readonly PlacedTile[]): void {
     if (hue !== null) push(lines, hue, [tile.line("errors"), plot]);
     push(lines, "chart", [requests, plot]);
   }
-  const { context, style } = pen;
+  const { context } = pen;
   context.lineWidth = 1.25;
   for (const hue of ["open", "warn"] as const) {
-    context.fillStyle = style.palette(`st-${hue}-line`);
-    context.strokeStyle = style.palette(`st-${hue}`);
+    context.fillStyle = pen.colour(`st-${hue}-line`);
+    context.strokeStyle = pen.colour(`st-${hue}`);
     for (const [series, plot] of lines.get(hue) ?? []) {
       trace(context, series, plot);
       context.stroke();
@@ -44,7 +43,7 @@ export function drawCharts(pen: Pen, tiles: readonly PlacedTile[]): void {
       context.fill();
     }
   }
-  context.strokeStyle = style.palette("chart");
+  context.strokeStyle = pen.colour("chart");
   for (const [series, plot] of lines.get("chart") ?? []) {
     trace(context, series, plot);
     context.stroke();
@@ -65,7 +64,7 @@ function topOf(series: readonly RatePoint[]): number {
 }
 
 /** A path through the known points, closed down to the floor for an area; a gap in the data lifts the pen. */
-function trace(path: CanvasRenderingContext2D, series: readonly RatePoint[], plot: Plot, closed = false): void {
+function trace(path: Surface, series: readonly RatePoint[], plot: Plot, closed = false): void {
   const floor = plot.y + plot.height;
   path.beginPath();
   let [from, last] = [Number.NaN, Number.NaN];

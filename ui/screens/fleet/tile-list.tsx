@@ -26,7 +26,7 @@ export function TileList({ tiles }: { tiles: readonly Tile[] }) {
             aria-posinset={item.index + 1}
             style={{ height: item.size, transform: `translateY(${String(item.start - offset)}px)` }}
           >
-            <Link href={`/services/${encodeURIComponent(tile.service)}`}>
+            <Link prefetch={false} href={`/services/${encodeURIComponent(tile.service)}`}>
               <Glyph status={tile.status} size={16} />
               <span className="hf-grow">
                 <b>{tile.name}</b>

@@ -1,22 +1,36 @@
 /** What marks on tiles have in common: colours, places, and many of a kind drawn at once. */
 import type { Status } from "../../../core/health.ts";
+import type { Box } from "./grid-layout.ts";
+import type { Tile } from "./tile-model.ts";
 
-/** Resolved colours of the theme, read once and again when it changes. */
-export type Palette = (token: string) => string;
+/** Tokens of colours that are drawn with. */
+const STATUSES_DRAWN = ["closed", "open", "warn", "half", "forced", "switch", "stale", "offline"] as const;
+const TOKENS = [
+  ...["surface", "line", "hatch", "bar", "chart", "text", "text-2", "text-3"],
+  ...STATUSES_DRAWN.flatMap((status) => ["", "-wash", "-line", "-ink"].map((suffix) => `st-${status}${suffix}`)),
+];
+
+/** Colours of the theme by their token, as plain data: a worker has no style sheet to look into. */
+export type Palette = Readonly<Record<string, string>>;
 
 export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
-  const cache = new Map<string, string>();
-  return (token) => {
-    let colour = cache.get(token);
-    if (colour === undefined) cache.set(token, (colour = style.getPropertyValue(`--${token}`).trim()));
-    return colour;
-  };
+  return Object.fromEntries(TOKENS.map((token) => [token, style.getPropertyValue(`--${token}`).trim()]));
+}
+
+/** A canvas on the page or off it. */
+export type Surface = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** A tile in its place. */
+export interface PlacedTile extends Box {
+  readonly tile: Tile;
 }
 
 export interface TileStyle {
   readonly palette: Palette;
   readonly fonts: { readonly mono: string; readonly sans: string };
+  /** Room around what stands in a head. */
+  readonly pad: { readonly x: number; readonly y: number };
   /** Requests a second of the busiest instance. */
   readonly busiest: number;
   /** Device pixels to a CSS pixel. */
@@ -42,21 +56,31 @@ export type Rect = readonly [x: number, y: number, width: number, height: number
 
 /** Draws many of a kind at once. */
 export class Pen {
-  readonly context: CanvasRenderingContext2D;
+  readonly context: Surface;
   readonly style: TileStyle;
 
-  constructor(context: CanvasRenderingContext2D, style: TileStyle) {
+  constructor(context: Surface, style: TileStyle) {
     this.context = context;
     this.style = style;
   }
 
+  /** What is drawn next is measured in CSS pixels of the page. */
+  toPage(): void {
+    const { ratio, top } = this.style;
+    this.context.setTransform(ratio, 0, 0, ratio, 0, -top * ratio);
+  }
+
+  colour(token: string): string {
+    return this.style.palette[token] ?? "";
+  }
+
   fill(token: string, rects: readonly Rect[]): void {
-    this.context.fillStyle = this.style.palette(token);
+    this.context.fillStyle = this.colour(token);
     for (const [x, y, width, height] of rects) this.context.fillRect(x, y, width, height);
   }
 
   stroke(token: string, rects: readonly Rect[], dash: readonly number[] = []): void {
-    this.context.strokeStyle = this.style.palette(token);
+    this.context.strokeStyle = this.colour(token);
     this.context.lineWidth = 1;
     this.context.setLineDash([...dash]);
     for (const [x, y, width, height] of rects) this.context.strokeRect(x, y, width, height);

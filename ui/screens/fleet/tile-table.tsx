@@ -11,7 +11,7 @@ const COLUMNS: readonly TableColumn<Tile>[] = [
     key: "instance",
     title: "Instance",
     cell: (tile) => (
-      <Link href={`/services/${encodeURIComponent(tile.service)}`} className="hf-row">
+      <Link prefetch={false} href={`/services/${encodeURIComponent(tile.service)}`} className="hf-row">
         <Glyph status={tile.status} /> {tile.key}
       </Link>
     ),

@@ -1,9 +1,9 @@
 /** The words and figures of tiles. */
-import { formatClock } from "../../charts/format.ts";
+import { formatClock, formatNumber } from "../../charts/format.ts";
 import { formatDuration } from "../../components/duration.ts";
-import type { PlacedTile } from "./grid-layout.ts";
 import type { Tile } from "./tile-model.ts";
-import { errorHue, SILENT, TALL, type Pen } from "./tile-pen.ts";
+import { HEAD_WIDTH, type Box } from "./grid-layout.ts";
+import { errorHue, SILENT, TALL, type Pen, type PlacedTile, type Surface } from "./tile-pen.ts";
 
 function cornerText(tile: Tile): string {
   if (!SILENT.has(tile.status)) return tile.requests === null ? "" : `${String(Math.round(tile.requests))}/s`;
@@ -28,33 +28,61 @@ export function drawWords(pen: Pen, tiles: readonly PlacedTile[]): void {
   context.font = `400 11px ${style.fonts.mono}`;
   const letter = context.measureText("0").width;
   const corners = tiles.map(({ tile }) => cornerText(tile));
-  context.fillStyle = style.palette("text-2");
+  context.fillStyle = pen.colour("text-2");
   context.textAlign = tall ? "right" : "left";
   // A compact tile has its figure below the name, for there is no room beside it.
   tiles.forEach(({ x, y, width }, i) => context.fillText(corners[i] ?? "", tall ? x + width - 7 : x + 7, tall ? y + 18 : y + 36));
   if (tall) drawFeet(pen, tiles);
   context.textAlign = "left";
   context.font = `600 12px ${style.fonts.sans}`;
-  context.fillStyle = style.palette("text");
+  context.fillStyle = pen.colour("text");
   tiles.forEach(({ tile, x, y, width }, i) => {
     const room = tall ? width - (corners[i]?.length ?? 0) * letter - 38 : width - 32;
     context.fillText(fit(context, nameOf(tile), room), x + 25, y + 18);
   });
 }
 
-function drawFeet({ context, style }: Pen, tiles: readonly PlacedTile[]): void {
+function drawFeet(pen: Pen, tiles: readonly PlacedTile[]): void {
+  const { context } = pen;
   context.textAlign = "left";
   let set = "";
   for (const { tile, x, y, height } of tiles) {
     const [text, token] = footText(tile);
-    if (token !== set) context.fillStyle = style.palette((set = token));
+    if (token !== set) context.fillStyle = pen.colour((set = token));
     context.fillText(text, x + 7, y + height - 10);
   }
   context.textAlign = "right";
-  context.fillStyle = style.palette("st-warn-ink");
+  context.fillStyle = pen.colour("st-warn-ink");
   for (const { tile, x, y, width, height } of tiles)
     if (tile.shed >= 0.5 && !SILENT.has(tile.status))
       context.fillText(`shed ${String(Math.round(tile.shed))}`, x + width - 7, y + height - 10);
+}
+
+/** From the top of a head, without its padding, to the line its figures stand on. */
+const HEAD_BASELINE = 36;
+
+/** What a group does each second: its requests and its share of errors, never a mean of its members' shares. */
+export function drawHeadFigures(pen: Pen, { x, y }: Box, tiles: readonly Tile[]): void {
+  let [requests, failing, known] = [0, 0, false];
+  for (const tile of tiles) {
+    if (tile.requests === null) continue;
+    known = true;
+    requests += tile.requests;
+    failing += (tile.requests * (tile.errors ?? 0)) / 100;
+  }
+  const { context } = pen;
+  const { pad } = pen.style;
+  const [left, right, line] = [x + pad.x, x + HEAD_WIDTH - pad.x, y + pad.y + HEAD_BASELINE];
+  context.font = `400 13px ${pen.style.fonts.mono}`;
+  context.textBaseline = "alphabetic";
+  context.fillStyle = pen.colour("text-2");
+  context.textAlign = "left";
+  context.fillText(known ? `${formatNumber(Math.round(requests))}/s` : "unknown", left, line);
+  if (requests === 0) return;
+  const share = failing / requests;
+  if (share >= 0.01) context.fillStyle = pen.colour("st-open-ink");
+  context.textAlign = "right";
+  context.fillText(`${(share * 100).toFixed(1)} %`, right, line);
 }
 
 /** Names fitted before, by width: a name is drawn each second and measured once. */
@@ -62,7 +90,7 @@ const fitted = new Map<number, Map<string, string>>();
 const FITTED_MOST = 5_000;
 
 /** In the font that is set. What does not fit loses its beginning: instances of a service differ in how their names end. */
-function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
+function fit(context: Surface, text: string, width: number): string {
   const rounded = Math.round(width);
   let names = fitted.get(rounded);
   if (!names) fitted.set(rounded, (names = new Map<string, string>()));

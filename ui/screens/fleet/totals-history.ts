@@ -8,6 +8,12 @@ const KEPT = 120;
 const CELLS = 60;
 const STEP_MS = 2000;
 
+/** The grid of a line. */
+export const TOTALS_GRID = { count: CELLS, stepMs: STEP_MS } as const;
+
+const FIELDS = ["requests", "errors", "open", "shed", "poolsNear", "live"] as const;
+export type TotalsField = (typeof FIELDS)[number];
+
 export interface Before {
   readonly now: number;
   readonly requests: readonly (number | null)[];
@@ -33,11 +39,17 @@ export class TotalsHistory {
     this.#before = before;
   }
 
+  lines(now: number): Readonly<Record<TotalsField, readonly (number | null)[]>> {
+    return Object.fromEntries(FIELDS.map((field) => [field, this.line(field, now)])) as Record<TotalsField, (number | null)[]>;
+  }
+
   /** One value per two seconds, oldest first; null where nothing is known. */
-  line(field: "open" | "shed" | "poolsNear" | "live" | "requests" | "errors", now: number): readonly (number | null)[] {
+  line(field: TotalsField, now: number): readonly (number | null)[] {
     const cells = new Array<number | null>(CELLS).fill(null);
+    // Whole steps only: a line changes when another one is over, and not between.
+    const end = Math.floor(now / STEP_MS);
     const put = (at: number, value: number | null): void => {
-      const cell = CELLS - 1 - Math.floor((now - at) / STEP_MS);
+      const cell = CELLS - (end - Math.floor(at / STEP_MS));
       if (cell >= 0 && cell < CELLS && value !== null) cells[cell] = value;
     };
     const before = this.#before;

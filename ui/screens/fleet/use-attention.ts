@@ -1,9 +1,9 @@
 "use client";
 import { useMemo } from "react";
-import { attention, AttentionRanking, watched, type AttentionItem } from "../../../core/attention.ts";
+import { AttentionRanking, type AttentionItem } from "../../../core/attention.ts";
 import { useConnectionState, useEpoch } from "../../live/hooks.ts";
 import { useLiveStore } from "../../live/live-provider.tsx";
-import type { Tile } from "./tile-model.ts";
+import type { FleetWords } from "./fleet-picture.ts";
 
 export interface Attention {
   /** Worst first; an order changes only when it has held for five seconds. */
@@ -17,20 +17,18 @@ export interface Attention {
 }
 
 /** What needs a person. */
-export function useAttention(tiles: readonly Tile[], now: number): Attention {
+export function useAttention(words: FleetWords): Attention {
   const store = useLiveStore();
   const lost = useConnectionState() === "lost";
-  const at = lost ? Math.min(now, store.connection.now) : now;
+  const at = lost ? Math.min(words.now, store.connection.now) : words.now;
   const epoch = useEpoch();
   // After a jump in time no order has held yet.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const ranking = useMemo(() => new AttentionRanking(), [epoch]);
   return useMemo(() => {
-    // Of a console that is not heard, links are as they were when it was.
-    const fleet = lost ? tiles.map(({ instance, shed }) => watched(instance, at, shed)) : tiles;
-    const items = ranking.update(attention(fleet, at), at);
-    const quiet = new Set(tiles.map(({ service }) => service));
+    const items = ranking.update(words.attention, at);
+    const quiet = new Set(words.services);
     for (const item of items) quiet.delete(item.service);
     return { items, quiet, lost, at };
-  }, [ranking, tiles, lost, at]);
+  }, [ranking, words, lost, at]);
 }

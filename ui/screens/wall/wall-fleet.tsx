@@ -1,30 +1,28 @@
 "use client";
-import { useMemo } from "react";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import { useConnectionState, usePicture } from "../../live/hooks.ts";
-import { useLiveStore } from "../../live/live-provider.tsx";
-import { TileCache } from "../fleet/tile-cache.ts";
+import { useConnectionState } from "../../live/hooks.ts";
+import type { FleetWords } from "../fleet/fleet-picture.ts";
 import { TotalsStrip } from "../fleet/totals-strip.tsx";
 import { useAttention } from "../fleet/use-attention.ts";
+import { useWholeFleet } from "../fleet/use-fleet-picture.ts";
 
-const SHOWN = 5;
-
-/** The six figures, and what is worst. `filled` grows when samples of before came. */
-export function WallFleet({ filled }: { readonly filled: number }) {
-  const store = useLiveStore();
-  const { fleet, now } = usePicture();
+/** The six figures, and what is worst, in as many rows as there is room for. `filled` grows when samples of before came. */
+export function WallFleet({ filled, room }: { readonly filled: number; readonly room: number }) {
   const heard = useConnectionState() !== "connecting";
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const cache = useMemo(() => new TileCache(), [store, filled]);
-  const tiles = useMemo(() => cache.tiles(fleet, (key) => store.ring(key), now), [cache, fleet, store, now]);
-  const { items, quiet } = useAttention(tiles, now);
-  if (fleet.length === 0) return <p className="wl-plain">{heard ? "No agent has connected yet." : "Reading the fleet…"}</p>;
+  const picture = useWholeFleet(filled);
+  if (picture === null || picture.words.totals.all === 0)
+    return <p className="wl-plain">{heard ? "No agent has connected yet." : "Reading the fleet…"}</p>;
+  return <WallWords words={picture.words} room={room} />;
+}
+
+function WallWords({ words, room }: { readonly words: FleetWords; readonly room: number }) {
+  const { items, quiet } = useAttention(words);
   return (
     <>
-      <TotalsStrip tiles={tiles} now={now} epoch={`${String(store.epoch)} ${String(filled)}`} />
+      <TotalsStrip words={words} />
       <ol className="wl-list" aria-label="Needs attention">
-        {items.slice(0, SHOWN).map((item) => (
+        {items.slice(0, room).map((item) => (
           <li key={item.key} className="wl-row" data-status={item.status}>
             <Glyph status={item.status} size={20} label={statusWord(item.status)} />
             <span className="wl-what">
@@ -36,7 +34,7 @@ export function WallFleet({ filled }: { readonly filled: number }) {
         ))}
       </ol>
       <p className="wl-foot">
-        {items.length > SHOWN ? `and ${String(items.length - SHOWN)} more. ` : ""}
+        {items.length > room ? `and ${String(items.length - room)} more. ` : ""}
         {items.length === 0
           ? "Everything is quiet."
           : quiet.size === 0
