@@ -12,8 +12,16 @@ type Counts = Readonly<Record<LinkState, number>>;
 /** Agents live, stale and away; unknown while the console itself is not heard. */
 export function FleetCounts() {
   const { past } = useLiveStore();
-  const resting = useFollows() !== "following" && !past;
-  return resting ? <ToldCounts /> : <OwnCounts />;
+  const follows = useFollows();
+  const host = usePictureHost();
+  const old = useSyncExternalStore(
+    host?.subscribe ?? never,
+    () => host?.old ?? true,
+    () => true,
+  );
+  // What the store has not heard yet, the last picture has; and before the first picture the store has just been told.
+  const told = !past && (follows === "catching up" || (follows === "resting" && !old));
+  return told ? <ToldCounts /> : <OwnCounts />;
 }
 
 /** Of the store. */

@@ -45,6 +45,9 @@ export function OpenIncidentsBadge() {
   );
 }
 
+/** In an avalanche incidents change many times a second: they are read again at once, and then not more often than this. */
+const READ_AGAIN_MS = 2_000;
+
 /** Whatever was read of incidents is read again when the live socket says that one changed, or that it missed something. */
 export function useFreshIncidents(): void {
   const client = useQueryClient();
@@ -52,11 +55,28 @@ export function useFreshIncidents(): void {
   const state = useConnectionState();
   const newest = events.find(({ type }) => type.startsWith("incident."))?.id ?? 0;
   const seen = useRef("");
+  const due = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const readAt = useRef(-READ_AGAIN_MS);
   const now = `${String(newest)} ${String(missed)} ${state}`;
   useEffect(() => {
     if (seen.current === now) return;
     const first = seen.current === "";
     seen.current = now;
-    if (!first && state === "live") void client.invalidateQueries({ queryKey: ["incidents"] });
+    if (first || state !== "live" || due.current !== undefined) return;
+    due.current = setTimeout(
+      () => {
+        due.current = undefined;
+        readAt.current = performance.now();
+        void client.invalidateQueries({ queryKey: ["incidents"] });
+      },
+      Math.max(0, readAt.current + READ_AGAIN_MS - performance.now()),
+    );
   }, [client, now, state]);
+  useEffect(
+    () => () => {
+      clearTimeout(due.current);
+      due.current = undefined;
+    },
+    [],
+  );
 }

@@ -1,7 +1,7 @@
 "use client";
 import { ChangeMarkers } from "../charts/change-markers.tsx";
 import { changesOf } from "../charts/changes.ts";
-import { formatClock } from "../charts/format.ts";
+import { formatMinute } from "../charts/format.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { LoggedEvent } from "../../protocol/live.ts";
@@ -15,7 +15,7 @@ import { openRuns, type OpenRun } from "./open-runs.ts";
 
 const WINDOW_MS = 15 * 60_000;
 const WIDTH = 1000;
-/** In so long the tide moves by a few pixels; what happens is drawn at once, and the clocks at its ends tick each second. */
+/** In so long the tide moves by a few pixels; what happens is drawn at once, and the clocks at its ends tick. */
 const MOVES_MS = 5_000;
 
 /** The last 15 minutes at the foot of every page: open breakers as a tide, changes by people as marks. */
@@ -50,8 +50,8 @@ export function Tideline() {
     return { recent: shown, changes: changesOf(shown) };
   }, [known, oldest, newest]);
   const from = now - WINDOW_MS;
-  const begin = useCallback(() => formatClock(store.now() - WINDOW_MS), [store]);
-  const end = useCallback(() => formatClock(store.now()), [store]);
+  const begin = useCallback(() => formatMinute(store.now() - WINDOW_MS), [store]);
+  const end = useCallback(() => formatMinute(store.now()), [store]);
   const x = (at: number): number => Math.max(0, ((at - from) / WINDOW_MS) * WIDTH);
   const runs = openRuns(recent, now);
   // One open breaker among many must not look like a flood.

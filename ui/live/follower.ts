@@ -1,6 +1,6 @@
 /**
  * What the console says, word by word, to the store and to a second reader of the same words. While only the second reader needs the values of the
- * fleet, the store takes a word of values for a sign of life and nothing more; when they are needed again, the second reader tells what
+ * fleet, the store is not told them; when they are needed again, the second reader tells what
  * the store has missed. No React here.
  */
 import type { LiveDown } from "../../protocol/live.ts";
@@ -8,7 +8,7 @@ import type { LiveStore } from "./live-store.ts";
 
 /** To the second reader, in the order in which things happened. */
 export type ToReader =
-  | { readonly t: "word"; readonly text: string }
+  | { readonly t: "words"; readonly texts: readonly string[] }
   | { readonly t: "pause" }
   | { readonly t: "resume" }
   /** Tell all values as they are now: `caughtUp` is the answer. */
@@ -16,8 +16,10 @@ export type ToReader =
 
 export type Follows = "following" | "resting" | "catching up";
 
-/** How a word of values begins; its clock is all the store needs of it while it rests. */
-const VALUES = /^\{"t":"delta","now":(\d+),/;
+/** How a word of values begins. */
+const VALUES = '{"t":"delta",';
+/** So many words of values are told at once while the store rests; they are told sooner when anything else is. */
+const TOLD_AT_ONCE = 16;
 
 export class Follower {
   readonly #store: LiveStore;
@@ -26,6 +28,8 @@ export class Follower {
   #follows: Follows = "following";
   #resters = 0;
   #question = 0;
+  /** Words of values that the second reader has not been told yet. */
+  #untold: string[] = [];
   /** Words that came after the question and before its answer; and of them, those that the pause holds back. */
   #since: LiveDown[] = [];
   readonly #held: LiveDown[] = [];
@@ -52,6 +56,7 @@ export class Follower {
     return () => {
       leave();
       if (this.#reader === reader) this.#reader = null;
+      this.#untold = [];
     };
   }
 
@@ -78,10 +83,20 @@ export class Follower {
 
   hear(text: string): void {
     this.#settle();
-    this.#reader?.({ t: "word", text });
-    const values = this.#follows === "resting" ? VALUES.exec(text) : null;
-    if (values) this.#store.receive({ t: "beat", now: Number(values[1]) });
-    else this.#take(JSON.parse(text) as LiveDown);
+    if (this.#reader) this.#untold.push(text);
+    if (this.#follows === "resting" && text.startsWith(VALUES)) {
+      // The console beats each second besides: the store knows that it is heard.
+      if (this.#untold.length >= TOLD_AT_ONCE) this.tell();
+      return;
+    }
+    this.tell();
+    this.#take(JSON.parse(text) as LiveDown);
+  }
+
+  /** Tells the second reader everything that was heard: before it is asked for anything. */
+  tell(): void {
+    if (this.#untold.length > 0) this.#reader?.({ t: "words", texts: this.#untold });
+    this.#untold = [];
   }
 
   /** The answer to a `catch-up`: values as words would have told them, oldest first. */
@@ -123,11 +138,14 @@ export class Follower {
     const mayRest = this.#resters > 0 && !paused;
     if (mayRest && this.#follows === "following") this.#set("resting");
     else if (!mayRest && this.#follows === "resting") {
+      this.tell();
       this.#reader({ t: "catch-up", question: ++this.#question });
       this.#set("catching up");
     }
-    if (paused !== this.#pausedThere) this.#reader({ t: paused ? "pause" : "resume" });
+    if (paused === this.#pausedThere) return;
     this.#pausedThere = paused;
+    this.tell();
+    this.#reader({ t: paused ? "pause" : "resume" });
   }
 
   #set(follows: Follows): void {

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { AttentionItem } from "../../../core/attention.ts";
 import type { LiveDown, LiveInstance } from "../../../protocol/live.ts";
 import { Follower } from "../../../ui/live/follower.ts";
 import { LiveStore } from "../../../ui/live/live-store.ts";
+import { Rail, RAIL_MOST, type RailWords } from "../../../ui/screens/fleet/rail.ts";
 import { FleetPicture } from "../../../ui/screens/fleet/fleet-picture.ts";
 import { PictureHost, type PictureWorker } from "../../../ui/screens/fleet/picture-host.ts";
 import type { FromPictureWorker, ToPictureWorker } from "../../../ui/screens/fleet/picture-messages.ts";
@@ -138,6 +140,23 @@ describe("the picture of the fleet", () => {
     expect(world.host.made?.members).toBe(first?.members);
   });
 
+  it("of before is not shown to who looks next, not even one that comes late", () => {
+    const world = new World();
+    world.host.start(world.worker);
+    world.say(snapshot(world.now));
+    expect(world.host.old).toBe(true);
+    world.make();
+    world.settle();
+    expect(world.host.old).toBe(false);
+    world.make();
+    world.host.leave();
+    world.settle();
+    expect(world.host.old).toBe(true);
+    world.make();
+    world.settle();
+    expect(world.host.old).toBe(false);
+  });
+
   it("is made on the page again when the worker fails, with a snapshot of what the store has missed", () => {
     const world = new World();
     world.host.start(world.worker);
@@ -156,13 +175,14 @@ describe("the picture of the fleet", () => {
 });
 
 describe("a store that rests", () => {
-  it("takes values for a sign of life, and has them all again when it is asked for them", () => {
+  it("is not told the values, and has them all again when it needs them", () => {
     const world = new World();
     world.host.start(world.worker);
     world.say(snapshot(world.now));
     const wake = world.follower.rest();
     world.now += 10_000;
     world.say({ t: "delta", now: world.now, instances: [{ key: "orders/orders-1", at: world.now, slots: [0, 50] }] });
+    world.say({ t: "beat", now: world.now });
     expect(world.store.connection).toMatchObject({ state: "live", now: world.now });
     expect(world.store.fleet.instances.get("orders/orders-1")?.row[0]).toBe(1);
     wake();
@@ -270,5 +290,45 @@ describe("a store that rests", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("the rail", () => {
+  const trouble = (key: string, more: Partial<AttentionItem> = {}): AttentionItem => ({
+    key,
+    status: "warning",
+    service: key,
+    title: key,
+    text: "",
+    figure: "",
+    weight: 1,
+    ...more,
+  });
+  const figures = (words: RailWords) => words.items.map(({ figure }) => figure);
+
+  it("holds the words of a trouble for a moment, and tells what is new or of another state at once", () => {
+    const rail = new Rail({ calm: true });
+    expect(figures(rail.update([trouble("a", { figure: "1" })], ["a", "b"], START))).toEqual(["1"]);
+    expect(figures(rail.update([trouble("a", { figure: "2" }), trouble("b", { figure: "7" })], ["a", "b"], START + 1000))).toEqual([
+      "1",
+      "7",
+    ]);
+    expect(figures(rail.update([trouble("a", { figure: "3" })], ["a", "b"], START + 2000))).toEqual(["3"]);
+    expect(figures(rail.update([trouble("a", { figure: "4", status: "open" })], ["a", "b"], START + 3000))).toEqual(["4"]);
+    const exact = new Rail({ calm: false });
+    exact.update([trouble("a", { figure: "1" })], ["a"], START);
+    expect(figures(exact.update([trouble("a", { figure: "2" })], ["a"], START + 1000))).toEqual(["2"]);
+  });
+
+  it("tells the worst, how many there are, and who is quiet", () => {
+    const services = Array.from({ length: 40 }, (_, i) => `s${String(i).padStart(2, "0")}`);
+    const words = new Rail({ calm: true }).update(
+      services.slice(0, 30).map((service, i) => trouble(service, { status: i === 29 ? "open" : "warning" })),
+      services,
+      START,
+    );
+    expect(words).toMatchObject({ total: 30, quietTotal: 10, quiet: ["s30", "s31", "s32", "s33", "s34", "s35"] });
+    expect(words.items).toHaveLength(RAIL_MOST);
+    expect(words.items[0]?.key).toBe("s29");
   });
 });

@@ -5,40 +5,42 @@ import { memo } from "react";
 import type { AttentionItem } from "../../../core/attention.ts";
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
-import type { FleetWords } from "./fleet-picture.ts";
-import { useAttention } from "./use-attention.ts";
+import { useConnectionState } from "../../live/hooks.ts";
+import { useLiveStore } from "../../live/live-provider.tsx";
+import type { RailWords } from "./rail.ts";
 
-const SHOWN = 20;
+const QUIET_SHOWN = 4;
 
 /** What needs a person, worst first; an order changes only when it has held for five seconds. */
-export const AttentionRail = memo(function AttentionRail({ words }: { words: FleetWords }) {
-  const { items, quiet, lost, at } = useAttention(words);
+export const AttentionRail = memo(function AttentionRail({ rail: { items, total, quiet, quietTotal } }: { rail: RailWords }) {
+  const store = useLiveStore();
+  const lost = useConnectionState() === "lost";
   return (
     <section className="fl-rail" aria-label="Needs attention">
       <header>
         <h2>
-          Needs attention <span className="hf-figure">{items.length}</span>
+          Needs attention <span className="hf-figure">{total}</span>
         </h2>
         <span className="hf-hint">worst first, holds 5 s</span>
       </header>
       {lost ? (
         <p className="fl-rail-lost" role="status">
-          <b>The console is not heard.</b> This list is of {formatClock(at)}; what has happened since is unknown.
+          <b>The console is not heard.</b> This list is of {formatClock(store.connection.now)}; what has happened since is unknown.
         </p>
       ) : null}
       <ol>
-        {items.slice(0, SHOWN).map((item) => (
+        {items.map((item) => (
           <RailItem key={item.key} status={item.status} service={item.service} title={item.title} text={item.text} figure={item.figure} />
         ))}
       </ol>
-      {items.length > SHOWN ? <p className="fl-rail-foot">and {items.length - SHOWN} more</p> : null}
+      {total > items.length ? <p className="fl-rail-foot">and {total - items.length} more</p> : null}
       <p className="fl-rail-foot">
         <Glyph status="closed" />{" "}
-        {items.length === 0
+        {total === 0
           ? "Everything is quiet."
-          : quiet.size === 0
+          : quietTotal === 0
             ? "No service is quiet."
-            : `Everything else is quiet: ${[...quiet].slice(0, 4).join(", ")}${quiet.size > 4 ? ` and ${quiet.size - 4} more` : ""}.`}
+            : `Everything else is quiet: ${quiet.slice(0, QUIET_SHOWN).join(", ")}${quietTotal > QUIET_SHOWN ? ` and ${quietTotal - QUIET_SHOWN} more` : ""}.`}
       </p>
     </section>
   );

@@ -5,6 +5,7 @@
  */
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import { useGoing } from "../../frame/going.tsx";
+import { useLiveStore } from "../../live/live-provider.tsx";
 import type { PictureFrame, PictureLook } from "./fleet-picture.ts";
 import { layoutGrid, neighbour, tileAt, type Box, type Density, type GridLayout, type Place } from "./grid-layout.ts";
 import { GroupHead } from "./group-head.tsx";
@@ -37,6 +38,7 @@ export const FleetGrid = memo(function FleetGrid({
   onFrame: (frame: PictureFrame | null) => void;
 }) {
   const { go } = useGoing();
+  const store = useLiveStore();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { members, drawn, words } = picture;
@@ -44,7 +46,11 @@ export const FleetGrid = memo(function FleetGrid({
   useEffect(() => onFrame(frame), [onFrame, frame]);
 
   const shown = typeof drawn === "function" ? frame : (drawn?.frame ?? null);
-  const layout = useMemo(() => (shown ? layoutGrid(members, shown.width, shown.density) : NOTHING), [members, shown]);
+  const [shownWidth, shownDensity] = [shown?.width ?? 0, shown?.density ?? density];
+  const layout = useMemo(
+    () => (shownWidth === 0 ? NOTHING : layoutGrid(members, shownWidth, shownDensity)),
+    [members, shownWidth, shownDensity],
+  );
   useLayoutEffect(() => {
     const made = typeof drawn === "function" ? frame && look && drawn(frame, look) : drawn;
     // One that was put on the page before has nothing left.
@@ -53,7 +59,10 @@ export const FleetGrid = memo(function FleetGrid({
     if (members.length > 0) markFirst();
   }, [drawn, frame, look, members]);
 
-  const open = (key: string): void => go(`/services/${encodeURIComponent(key.slice(0, key.indexOf("/")))}`);
+  const open = (key: string): void => {
+    const service = store.fleet.instances.get(key)?.service;
+    if (service !== undefined) go(`/services/${encodeURIComponent(service)}`);
+  };
   const onKey = (event: KeyboardEvent): void => {
     if (isArrow(event.key)) {
       event.preventDefault();

@@ -2,7 +2,7 @@
  * The picture of the fleet: everything the first page says and draws, made from the live state. No React and no page: it is made where the state
  * is, on the page's thread or in a worker, and what it says is plain data.
  */
-import { attention, watched, type AttentionItem } from "../../../core/attention.ts";
+import { attention, watched } from "../../../core/attention.ts";
 import type { InstanceState } from "../../../core/fleet.ts";
 import type { LinkState } from "../../../protocol/live.ts";
 import { sumOnGrid, type Lately } from "../../live/rates.ts";
@@ -10,6 +10,7 @@ import { dependenciesOf, type Dependency } from "./dependencies.ts";
 import { layoutGrid, type Density, type Members } from "./grid-layout.ts";
 import { countsOf, groupTiles, membersOf, searchText, type Fold, type Grouping, type GroupState, type TileGroup } from "./group-tiles.ts";
 import { drawTiles } from "./draw-tiles.ts";
+import { Rail, type RailWords } from "./rail.ts";
 import { TileCache } from "./tile-cache.ts";
 import { totalsOf, type Tile, type Totals } from "./tile-model.ts";
 import { Pen, type Palette, type PlacedTile } from "./tile-pen.ts";
@@ -23,6 +24,8 @@ export interface PictureSource {
   readonly instances: readonly InstanceState[];
   /** Grows when time jumped. */
   readonly epoch: number;
+  /** It shows a moment of the past. */
+  readonly past: boolean;
   ring(key: string): Lately;
 }
 
@@ -64,8 +67,7 @@ export interface FleetWords {
   /** Two minutes of each total, oldest first; null where nothing is known. */
   readonly lines: Readonly<Record<TotalsField, readonly (number | null)[]>>;
   readonly links: Readonly<Record<LinkState, number>>;
-  readonly attention: readonly AttentionItem[];
-  readonly services: readonly string[];
+  readonly rail: RailWords;
   readonly counts: GroupState["counts"];
   readonly groups: readonly GroupState[];
   readonly dependencies: readonly Dependency[];
@@ -86,6 +88,7 @@ export const RECALLED_MOST = 100;
 export class FleetPicture {
   readonly #source: PictureSource;
   readonly #history = new TotalsHistory();
+  #rail: Rail;
   #cache = new TileCache();
   #epoch: number | null = null;
   #shown: readonly Tile[] = [];
@@ -95,6 +98,7 @@ export class FleetPicture {
 
   constructor(source: PictureSource) {
     this.#source = source;
+    this.#rail = new Rail({ calm: !source.past });
   }
 
   /** Tiles the filter lets through, of the last `read`. */
@@ -120,7 +124,10 @@ export class FleetPicture {
     this.#groups = groupTiles(this.#shown, view.by, view.fold);
     this.#members = membersOf(this.#groups, this.#members);
     const totals = totalsOf(tiles);
+    const jumped = this.#epoch !== null && this.#epoch !== this.#source.epoch;
     this.#remember(tiles, totals, now);
+    // After a jump in time no order has held yet.
+    if (jumped) this.#rail = new Rail({ calm: !this.#source.past });
     const links = { live: 0, stale: 0, offline: 0, unseen: 0 };
     for (const { link } of tiles) links[link]++;
     const at = lostAt ?? now;
@@ -130,8 +137,11 @@ export class FleetPicture {
       totals,
       lines: this.#history.lines(now),
       links,
-      attention: attention(seen, at),
-      services: [...new Set(tiles.map(({ service }) => service))],
+      rail: this.#rail.update(
+        attention(seen, at),
+        tiles.map(({ service }) => service),
+        at,
+      ),
       counts: countsOf(tiles),
       groups: this.#groups.map(({ name, status, counts, folded }) => ({ name, status, counts, folded })),
       dependencies: dependenciesOf(tiles),

@@ -71,7 +71,7 @@ function Fleet({ view, bar }: { view: FleetView; bar: ReactNode }) {
     <div className="fl-screen">
       <h1 className="hf-unseen">Fleet</h1>
       <TotalsStrip words={words} />
-      <AttentionRail words={words} />
+      <AttentionRail rail={words.rail} />
       <section className="fl-main" aria-label="Instances">
         <div className="fl-bar">
           <Legend counts={words.counts} />

@@ -40,6 +40,9 @@ export class PictureHost {
   readonly #listeners = new Set<() => void>();
   #worker: PictureWorker | null = null;
   #made: MadePicture | null = null;
+  #old = true;
+  #looking = false;
+  #look: Extract<ToPictureWorker, { t: "look" }> | null = null;
   #busy = false;
   /** What was wished for meanwhile; only the last of it. */
   #next: Wish | null = null;
@@ -58,6 +61,17 @@ export class PictureHost {
     return this.#made;
   }
 
+  /** The last picture is of before somebody began to look. */
+  get old(): boolean {
+    return this.#old;
+  }
+
+  /** Nobody looks any more: what is there is not shown to who looks next. */
+  leave(): void {
+    this.#looking = false;
+    this.#old = true;
+  }
+
   /** Told of each picture, and when the worker is there or gone. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -74,6 +88,7 @@ export class PictureHost {
       worker.terminate();
       this.#worker = null;
       this.#made = null;
+      this.#old = true;
       this.#busy = false;
       this.#next = null;
       if (this.#options.follower.lose()) this.#options.again();
@@ -82,19 +97,22 @@ export class PictureHost {
     worker.onmessage = ({ data }) => this.#hear(data);
     worker.onerror = stop;
     this.#worker = worker;
+    if (this.#look) worker.postMessage(this.#look);
     this.#tell();
     return stop;
   }
 
   /** Asks for a picture. While one is being made, only the last wish is kept. */
   make(request: PictureRequest, frame: PictureFrame | null): void {
+    this.#looking = true;
     const wish: Wish = { t: "make", request, frame };
     if (this.#busy) this.#next = wish;
     else this.#send(wish);
   }
 
   look(look: PictureLook, faces: readonly Face[]): void {
-    this.#worker?.postMessage({ t: "look", look, faces });
+    this.#look = { t: "look", look, faces };
+    this.#worker?.postMessage(this.#look);
   }
 
   backfill(answer: SeriesAnswer): void {
@@ -104,6 +122,7 @@ export class PictureHost {
   #send(wish: Wish): void {
     if (!this.#worker) return;
     this.#busy = true;
+    this.#options.follower.tell();
     this.#worker.postMessage(wish);
   }
 
@@ -129,6 +148,7 @@ export class PictureHost {
           members: members ?? this.#made?.members ?? [],
           drawn: drawn ?? this.#made?.drawn ?? null,
         };
+        this.#old = !this.#looking;
         this.#busy = false;
         const next = this.#next;
         this.#next = null;

@@ -39,8 +39,8 @@ export class PictureReader {
 
   hear(message: ToPictureWorker): void {
     switch (message.t) {
-      case "word":
-        this.#store.receive(JSON.parse(message.text) as LiveDown);
+      case "words":
+        for (const text of message.texts) this.#store.receive(JSON.parse(text) as LiveDown);
         return;
       case "pause":
         this.#store.pause();

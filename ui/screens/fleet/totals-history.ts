@@ -5,8 +5,9 @@
 import type { Totals } from "./tile-model.ts";
 
 const KEPT = 120;
-const CELLS = 60;
-const STEP_MS = 2000;
+/** As many as there are pixels to tell them apart. */
+const CELLS = 30;
+const STEP_MS = 4000;
 
 /** The grid of a line. */
 export const TOTALS_GRID = { count: CELLS, stepMs: STEP_MS } as const;
@@ -43,7 +44,7 @@ export class TotalsHistory {
     return Object.fromEntries(FIELDS.map((field) => [field, this.line(field, now)])) as Record<TotalsField, (number | null)[]>;
   }
 
-  /** One value per two seconds, oldest first; null where nothing is known. */
+  /** One value a step, oldest first; null where nothing is known. */
   line(field: TotalsField, now: number): readonly (number | null)[] {
     const cells = new Array<number | null>(CELLS).fill(null);
     // Whole steps only: a line changes when another one is over, and not between.

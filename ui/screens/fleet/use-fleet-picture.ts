@@ -33,6 +33,9 @@ interface Wanted {
 }
 const WHOLE_FLEET: Wanted = { view: { filter: "", by: "service", fold: "none" }, focus: null };
 
+/** The window may have been moved to another screen. */
+const onDevice = (frame: PictureFrame): PictureFrame => ({ ...frame, ratio: window.devicePixelRatio });
+
 /** A picture of this moment; a console that is not heard takes its links with it. */
 function requestOf(store: LiveStore, { view: { filter, by, fold }, focus }: Wanted): PictureRequest {
   const now = store.now();
@@ -51,7 +54,7 @@ function useMadeHere({ view, focus }: Wanted, { filled, active }: { filled: numb
     if (!active) return null;
     const words = made.read(requestOf(store, { view, focus }));
     const drawn = (frame: PictureFrame, look: PictureLook): Drawing | null => {
-      const bitmap = made.draw(frame, look);
+      const bitmap = made.draw(onDevice(frame), look);
       return bitmap ? { bitmap, frame } : null;
     };
     return { words, members: made.members, tiles: made.shown, drawn };
@@ -68,12 +71,14 @@ function useMadeApart({ view, focus }: Wanted, { frame, active }: { frame: Pictu
   useEffect(() => (active ? follower.rest() : undefined), [follower, active]);
   // What is due each second draws nothing on the page: its answer does.
   useEffect(
-    () => (active && host ? onDrawing(store, "states", () => host.make(requestOf(store, { view, focus }), frame)) : undefined),
+    () =>
+      active && host ? onDrawing(store, "states", () => host.make(requestOf(store, { view, focus }), frame && onDevice(frame))) : undefined,
     [store, host, view, focus, frame, active, state],
   );
+  useEffect(() => () => host?.leave(), [host]);
   const made = useSyncExternalStore(
     host?.subscribe ?? never,
-    () => host?.made ?? null,
+    () => (host?.old === false ? host.made : null),
     () => null,
   );
   return useMemo(() => (made ? { ...made, tiles: [] } : null), [made]);

@@ -2,9 +2,7 @@
 import { statusWord } from "../../../core/health.ts";
 import { Glyph } from "../../components/glyph.tsx";
 import { useConnectionState } from "../../live/hooks.ts";
-import type { FleetWords } from "../fleet/fleet-picture.ts";
 import { TotalsStrip } from "../fleet/totals-strip.tsx";
-import { useAttention } from "../fleet/use-attention.ts";
 import { useWholeFleet } from "../fleet/use-fleet-picture.ts";
 
 /** The six figures, and what is worst, in as many rows as there is room for. `filled` grows when samples of before came. */
@@ -13,11 +11,8 @@ export function WallFleet({ filled, room }: { readonly filled: number; readonly 
   const picture = useWholeFleet(filled);
   if (picture === null || picture.words.totals.all === 0)
     return <p className="wl-plain">{heard ? "No agent has connected yet." : "Reading the fleet…"}</p>;
-  return <WallWords words={picture.words} room={room} />;
-}
-
-function WallWords({ words, room }: { readonly words: FleetWords; readonly room: number }) {
-  const { items, quiet } = useAttention(words);
+  const { words } = picture;
+  const { items, total, quiet, quietTotal } = words.rail;
   return (
     <>
       <TotalsStrip words={words} />
@@ -34,12 +29,12 @@ function WallWords({ words, room }: { readonly words: FleetWords; readonly room:
         ))}
       </ol>
       <p className="wl-foot">
-        {items.length > room ? `and ${String(items.length - room)} more. ` : ""}
-        {items.length === 0
+        {total > room ? `and ${String(total - room)} more. ` : ""}
+        {total === 0
           ? "Everything is quiet."
-          : quiet.size === 0
+          : quietTotal === 0
             ? "No service is quiet."
-            : `Quiet: ${[...quiet].slice(0, 6).join(", ")}${quiet.size > 6 ? ` and ${String(quiet.size - 6)} more` : ""}.`}
+            : `Quiet: ${quiet.join(", ")}${quietTotal > quiet.length ? ` and ${String(quietTotal - quiet.length)} more` : ""}.`}
       </p>
     </>
   );
