@@ -86,17 +86,17 @@ export class Follower {
     if (this.#reader) this.#untold.push(text);
     if (this.#follows === "resting" && text.startsWith(VALUES)) {
       // The console beats each second besides: the store knows that it is heard.
-      if (this.#untold.length >= TOLD_AT_ONCE) this.tell();
+      if (this.#untold.length >= TOLD_AT_ONCE) this.#tellWords();
       return;
     }
-    this.tell();
+    this.#tellWords();
     this.#take(JSON.parse(text) as LiveDown);
   }
 
-  /** Tells the second reader everything that was heard: before it is asked for anything. */
+  /** Tells the second reader everything that has happened: before it is asked for anything. */
   tell(): void {
-    if (this.#untold.length > 0) this.#reader?.({ t: "words", texts: this.#untold });
-    this.#untold = [];
+    this.#settle();
+    this.#tellWords();
   }
 
   /** The answer to a `catch-up`: values as words would have told them, oldest first. */
@@ -106,6 +106,11 @@ export class Follower {
     this.#since = [];
     this.#follow();
     this.#settle();
+  }
+
+  #tellWords(): void {
+    if (this.#untold.length > 0) this.#reader?.({ t: "words", texts: this.#untold });
+    this.#untold = [];
   }
 
   #take(message: LiveDown): void {
@@ -138,13 +143,13 @@ export class Follower {
     const mayRest = this.#resters > 0 && !paused;
     if (mayRest && this.#follows === "following") this.#set("resting");
     else if (!mayRest && this.#follows === "resting") {
-      this.tell();
+      this.#tellWords();
       this.#reader({ t: "catch-up", question: ++this.#question });
       this.#set("catching up");
     }
     if (paused === this.#pausedThere) return;
     this.#pausedThere = paused;
-    this.tell();
+    this.#tellWords();
     this.#reader({ t: paused ? "pause" : "resume" });
   }
 

@@ -157,6 +157,32 @@ describe("the picture of the fleet", () => {
     expect(world.host.old).toBe(false);
   });
 
+  it("goes on with the page after a pause: nothing looks old that was only held back", () => {
+    const world = new World();
+    world.host.start(world.worker);
+    world.say(snapshot(world.now));
+    const tick = (): void => {
+      world.now += 1000;
+      const values = NAMES.map((name) => ({ key: `orders/${name}`, at: world.now, slots: [0, world.now] }));
+      world.say({ t: "delta", now: world.now, instances: values });
+    };
+    const wake = world.follower.rest();
+    tick();
+    world.store.pause();
+    for (let i = 0; i < 20; i++) tick();
+    world.settle();
+    world.make();
+    world.settle();
+    expect(world.host.made?.words.links).toMatchObject({ live: 3, stale: 0 });
+    world.store.resume();
+    // Asked for before anything else was said or heard.
+    world.make();
+    world.settle();
+    expect(world.host.made?.words.now).toBe(world.now);
+    expect(world.host.made?.words.links).toMatchObject({ live: 3, stale: 0 });
+    wake();
+  });
+
   it("is made on the page again when the worker fails, with a snapshot of what the store has missed", () => {
     const world = new World();
     world.host.start(world.worker);

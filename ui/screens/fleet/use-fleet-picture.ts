@@ -17,6 +17,7 @@ import type { Members } from "./grid-layout.ts";
 import { never, usePictureHost } from "./picture-provider.tsx";
 import type { Drawing } from "./picture-messages.ts";
 import type { Tile } from "./tile-model.ts";
+import { useLeaving } from "./use-leaving.ts";
 
 export interface Picture {
   readonly words: FleetWords;
@@ -68,7 +69,8 @@ function useMadeApart({ view, focus }: Wanted, { frame, active }: { frame: Pictu
   const host = usePictureHost();
   const { follower } = useLine();
   const state = useConnectionState();
-  useEffect(() => (active ? follower.rest() : undefined), [follower, active]);
+  const leaving = useLeaving();
+  useEffect(() => (active && !leaving ? follower.rest() : undefined), [follower, active, leaving]);
   // What is due each second draws nothing on the page: its answer does.
   useEffect(
     () =>
