@@ -14,7 +14,7 @@ import { copyOf, openPlaces, type Places, type Row } from "../support/kill-point
 import { positions, runChild, type Ended } from "../support/kill-point-runs.ts";
 import { traced } from "../support/strace.ts";
 
-const KILLS = Number(process.env["HOLDFAST_KILLS"] ?? 2);
+const KILLS = Number(process.env["HOLDFAST_KILLS"] ?? 1);
 const TIMEOUT = 30_000 + KILLS * 15_000;
 const AGENTS = 4;
 

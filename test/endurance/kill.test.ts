@@ -14,7 +14,7 @@ interface EventPage {
 }
 
 describe("a console that is killed under load", () => {
-  const embedded = killsOr(8);
+  const embedded = killsOr(4);
   it(`loses no acknowledged event and doubles none over ${embedded} kills`, { timeout: embedded * 20_000 }, () =>
     killUnderLoad(embedded, {}),
   );
