@@ -152,7 +152,7 @@ export class FleetPicture {
   /** Draws what was read last, as far as it stands in the band; null where there is nothing to draw on. */
   draw({ width, density, band, ratio }: PictureFrame, { palette, fonts, pad }: PictureLook): ImageBitmap | null {
     const [wide, high] = [Math.round(width * ratio), Math.round((band.bottom - band.top + 1) * ratio)];
-    if (wide === 0 || high === 0) return null;
+    if (wide === 0 || high === 0 || typeof OffscreenCanvas === "undefined") return null;
     this.#surface ??= new OffscreenCanvas(wide, high);
     if (this.#surface.width !== wide || this.#surface.height !== high) Object.assign(this.#surface, { width: wide, height: high });
     const context = this.#surface.getContext("2d");
