@@ -332,7 +332,14 @@ describe("the rail", () => {
   });
   const figures = (words: RailWords) => words.items.map(({ figure }) => figure);
 
-  it("holds the words of a trouble for a moment, and tells what is new or of another state at once", () => {
+  it("says at once of how many instances a breaker is open", () => {
+    const rail = new Rail({ calm: true });
+    const open = (figure: string) => trouble("a", { status: "open", figure });
+    expect(figures(rail.update([open("2 of 2")], ["a"], START))).toEqual(["2 of 2"]);
+    expect(figures(rail.update([open("1 of 2")], ["a"], START + 300))).toEqual(["1 of 2"]);
+  });
+
+  it("holds the words of a warning for a moment, and tells what is new or of another state at once", () => {
     const rail = new Rail({ calm: true });
     expect(figures(rail.update([trouble("a", { figure: "1" })], ["a", "b"], START))).toEqual(["1"]);
     expect(figures(rail.update([trouble("a", { figure: "2" }), trouble("b", { figure: "7" })], ["a", "b"], START + 1000))).toEqual([

@@ -4,7 +4,7 @@ import { AttentionRanking, type AttentionItem } from "../../../core/attention.ts
 /** Of more, only the number is told. */
 export const RAIL_MOST = 20;
 const QUIET_MOST = 6;
-/** Figures of the same trouble, and who is quiet, move not more often than this; what is new, gone or of another state is told at once. */
+/** Figures of what is near its limit, and who is quiet, move not more often than this; anything worse, new or gone is told at once. */
 const SAID_MS = 1_900;
 
 interface Quiet {
@@ -35,7 +35,8 @@ export class Rail {
     const ranked = this.#ranking.update(troubles, now);
     const shown = ranked.slice(0, RAIL_MOST).map((item) => {
       const before = this.#said.get(item.key);
-      const holds = this.#calm && before?.item.status === item.status && now >= before.at && now - before.at < SAID_MS;
+      const holds =
+        this.#calm && item.status === "warning" && before?.item.status === item.status && now >= before.at && now - before.at < SAID_MS;
       return holds ? before : { item, at: now };
     });
     this.#said = new Map(shown.map((said) => [said.item.key, said]));
